@@ -1,0 +1,613 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"unicode/utf8"
+)
+
+// Limits bound what one command may cost. Zero fields take the defaults.
+type Limits struct {
+	Line    int // octets of all physical lines of a command, without literals
+	Literal int // octets of one literal that is kept in memory
+	Total   int // octets of all in-memory literals of one command
+	Set     int // ranges in one sequence set
+	Nesting int // parentheses, NOT and OR inside one another
+	Keys    int // search keys in one SEARCH
+}
+
+func (l Limits) orDefaults() Limits {
+	set := func(p *int, v int) {
+		if *p <= 0 {
+			*p = v
+		}
+	}
+	set(&l.Line, 64<<10)
+	set(&l.Literal, 1<<20)
+	set(&l.Total, 2<<20)
+	set(&l.Set, 10_000)
+	set(&l.Nesting, 32)
+	set(&l.Keys, 1000)
+	return l
+}
+
+// SyntaxError is the first thing in a command that the grammar does not allow.
+type SyntaxError struct {
+	Offset int // octets from the start of the command, without literals
+	Reason string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("%s at octet %d", e.Reason, e.Offset)
+}
+
+// TooLargeError is a literal or a line beyond its limit. RFC 9051 §4.3: a
+// synchronising literal is refused before it is sent.
+type TooLargeError struct {
+	Size, Limit int64
+	Literal     bool
+}
+
+func (e *TooLargeError) Error() string {
+	what := "command line"
+	if e.Literal {
+		what = "literal"
+	}
+	return fmt.Sprintf("%s of %d octets is over the limit of %d", what, e.Size, e.Limit)
+}
+
+// ErrBareLF is a line that ended with LF alone.
+var ErrBareLF = errors.New("bare LF")
+
+// Literal is the head of a literal: RFC 9051 §4.3, RFC 7888, RFC 3516 §4.4.
+type Literal struct {
+	Size   int64
+	Sync   bool // {n}: the client waits for our continuation
+	Binary bool // ~{n}: may hold NUL
+}
+
+// Decoder reads commands. The first error sticks: every later method does
+// nothing and returns zero values, so a command is parsed whole and Err is asked
+// once. It is used by one goroutine at a time.
+type Decoder struct {
+	r      *bufio.Reader
+	limits Limits
+	// Continue sends a continuation request before a synchronising literal.
+	Continue func() error
+	// UTF8 admits UTF-8 in quoted strings (RFC 6855 §3, RFC 9051) and reads
+	// mailbox names as UTF-8 instead of modified UTF-7.
+	UTF8 bool
+
+	line    []byte // the current physical line, without CRLF
+	pos     int
+	before  int // octets of the command's earlier lines
+	total   int // octets of its literals so far
+	depth   int
+	keys    int
+	err     error
+	ioErr   error
+	pending int64 // octets of an opened literal that are still on the wire
+}
+
+// NewDecoder reads from r.
+func NewDecoder(r io.Reader, l Limits) *Decoder {
+	return &Decoder{r: bufio.NewReaderSize(r, 16<<10), limits: l.orDefaults()}
+}
+
+// Reset reads from another stream, as after STARTTLS and COMPRESS.
+func (d *Decoder) Reset(r io.Reader) { d.r.Reset(r) }
+
+// Reader returns the stream, so that COMPRESS finds what is buffered (RFC 4978 §3).
+func (d *Decoder) Reader() io.Reader { return d.r }
+
+// Buffered tells whether octets of a next command are already here.
+func (d *Decoder) Buffered() int { return d.r.Buffered() }
+
+// Next reads the first line of the next command. An error of the connection is
+// returned; a line over the limit sticks as a *TooLargeError.
+func (d *Decoder) Next() error {
+	d.pos, d.before, d.total, d.depth, d.keys, d.err = 0, 0, 0, 0, 0, nil
+	d.line = d.line[:0]
+	if cap(d.line) > 1<<17 {
+		d.line = nil
+	}
+	return d.readLine()
+}
+
+// readLine appends nothing: it replaces the current line by the next one.
+func (d *Decoder) readLine() error {
+	d.line, d.pos = d.line[:0], 0
+	over := 0
+	for {
+		part, err := d.r.ReadSlice('\n')
+		if room := d.limits.Line + 2 - d.before - len(d.line); over > 0 || len(part) > room {
+			over += len(part)
+		} else {
+			d.line = append(d.line, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			if over > 64*d.limits.Line {
+				d.ioErr = &TooLargeError{Size: int64(over), Limit: int64(d.limits.Line)}
+				return d.ioErr
+			}
+			continue
+		}
+		if err != nil {
+			if err == io.EOF && (len(d.line) > 0 || over > 0) {
+				err = io.ErrUnexpectedEOF
+			}
+			d.ioErr = err
+			return err
+		}
+		break
+	}
+	if over > 0 {
+		d.stick(&TooLargeError{Size: int64(len(d.line) + over + d.before), Limit: int64(d.limits.Line)})
+		return nil
+	}
+	d.line = d.line[:len(d.line)-1]
+	if n := len(d.line); n > 0 && d.line[n-1] == '\r' {
+		d.line = d.line[:n-1]
+	} else {
+		d.stick(&SyntaxError{d.before + n, ErrBareLF.Error()})
+	}
+	return nil
+}
+
+// Err is the sticky error, an error of the connection first.
+func (d *Decoder) Err() error {
+	if d.ioErr != nil {
+		return d.ioErr
+	}
+	return d.err
+}
+
+// IOErr is the error of the connection, nil while it lives.
+func (d *Decoder) IOErr() error { return d.ioErr }
+
+func (d *Decoder) stick(err error) {
+	if d.err == nil {
+		d.err = err
+	}
+}
+
+// Fail records a syntax error at the present offset.
+func (d *Decoder) Fail(reason string) {
+	d.stick(&SyntaxError{d.before + d.pos, reason})
+}
+
+func (d *Decoder) ok() bool { return d.err == nil && d.ioErr == nil }
+
+// OK reports whether nothing went wrong so far.
+func (d *Decoder) OK() bool { return d.ok() }
+
+// Finish skips the rest of the command after an error, including non-synchronising
+// literals that the client has sent or is sending. Errors are the connection's.
+func (d *Decoder) Finish() error {
+	if d.ioErr != nil {
+		return d.ioErr
+	}
+	for {
+		if d.pending > 0 {
+			if err := d.skip(d.pending); err != nil {
+				return err
+			}
+			d.pending = 0
+		} else {
+			lit, _, ok := literalAtEnd(d.line)
+			if !ok || lit.Sync {
+				return nil
+			}
+			if lit.Size > 1<<30 {
+				d.ioErr = &TooLargeError{Size: lit.Size, Limit: 1 << 30, Literal: true}
+				return d.ioErr
+			}
+			if err := d.skip(lit.Size); err != nil {
+				return err
+			}
+		}
+		if err := d.readLine(); err != nil {
+			return err
+		}
+		if d.err == nil {
+			d.Fail("unexpected literal")
+		}
+	}
+}
+
+func (d *Decoder) skip(n int64) error {
+	if _, err := io.CopyN(io.Discard, d.r, n); err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		d.ioErr = err
+	}
+	return d.ioErr
+}
+
+// literalAtEnd reads "{n}", "{n+}", "~{n}" or "~{n+}" at the end of a line.
+func literalAtEnd(line []byte) (lit Literal, start int, ok bool) {
+	if n := len(line); n < 3 || line[n-1] != '}' {
+		return lit, 0, false
+	}
+	start = bytes.LastIndexByte(line, '{')
+	if start < 0 {
+		return lit, 0, false
+	}
+	digits := line[start+1 : len(line)-1]
+	lit.Sync = true
+	if n := len(digits); n > 0 && digits[n-1] == '+' {
+		lit.Sync, digits = false, digits[:n-1]
+	}
+	size, err := strconv.ParseUint(string(digits), 10, 63)
+	if err != nil || digits[0] == '+' {
+		return lit, 0, false
+	}
+	lit.Size = int64(size)
+	if start > 0 && line[start-1] == '~' {
+		lit.Binary = true
+		start--
+	}
+	return lit, start, true
+}
+
+// Peek returns the next octet, 0 at the end of the line.
+func (d *Decoder) Peek() byte {
+	if !d.ok() || d.pos >= len(d.line) {
+		return 0
+	}
+	return d.line[d.pos]
+}
+
+// AtEnd reports whether the command's last line is used up.
+func (d *Decoder) AtEnd() bool { return d.ok() && d.pos == len(d.line) }
+
+// ExpectEnd demands the end of the command.
+func (d *Decoder) ExpectEnd() bool {
+	if d.ok() && d.pos != len(d.line) {
+		d.Fail("unexpected octets after the command")
+	}
+	return d.ok()
+}
+
+// Special takes the octet c if it is next.
+func (d *Decoder) Special(c byte) bool {
+	if d.Peek() != c || c == 0 {
+		return false
+	}
+	d.pos++
+	return true
+}
+
+// ExpectSpecial demands the octet c.
+func (d *Decoder) ExpectSpecial(c byte) bool {
+	if !d.Special(c) {
+		d.Fail("expected " + strconv.Quote(string(c)))
+		return false
+	}
+	return true
+}
+
+// SP takes one space if it is next; ExpectSP demands it.
+func (d *Decoder) SP() bool { return d.Special(' ') }
+
+// ExpectSP demands one space.
+func (d *Decoder) ExpectSP() bool {
+	if !d.SP() {
+		d.Fail("expected a space")
+		return false
+	}
+	return true
+}
+
+// isAtomChar is ATOM-CHAR, RFC 9051 §9.
+func isAtomChar(c byte) bool {
+	switch c {
+	case '(', ')', '{', ' ', '%', '*', '"', '\\', ']':
+		return false
+	}
+	return c > 0x1f && c < 0x7f
+}
+
+// isAStringChar is ASTRING-CHAR.
+func isAStringChar(c byte) bool { return isAtomChar(c) || c == ']' }
+
+func (d *Decoder) run(is func(byte) bool) string {
+	if !d.ok() {
+		return ""
+	}
+	start := d.pos
+	for d.pos < len(d.line) && is(d.line[d.pos]) {
+		d.pos++
+	}
+	return string(d.line[start:d.pos])
+}
+
+// Atom takes an atom, "" if none is next.
+func (d *Decoder) Atom() string { return d.run(isAtomChar) }
+
+// ExpectAtom demands an atom.
+func (d *Decoder) ExpectAtom() string {
+	a := d.Atom()
+	if a == "" {
+		d.Fail("expected an atom")
+	}
+	return a
+}
+
+// Word takes atom octets up to a delimiter of the caller's choice as well:
+// FETCH attributes end at "[" and "<".
+func (d *Decoder) Word(stop string) string {
+	return d.run(func(c byte) bool { return isAtomChar(c) && bytes.IndexByte([]byte(stop), c) < 0 })
+}
+
+// Tag takes a command's tag: 1*<any ASTRING-CHAR except "+">, RFC 9051 §9.
+func (d *Decoder) Tag() string {
+	t := d.run(func(c byte) bool { return isAStringChar(c) && c != '+' })
+	if t == "" {
+		d.Fail("expected a tag")
+	}
+	return t
+}
+
+// Number64 demands an unsigned number of 63 bits.
+func (d *Decoder) Number64() uint64 {
+	s := d.run(func(c byte) bool { return c >= '0' && c <= '9' })
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err != nil {
+		d.Fail("expected a number")
+		return 0
+	}
+	return n
+}
+
+// Number demands an unsigned number of 32 bits.
+func (d *Decoder) Number() uint32 {
+	n := d.Number64()
+	if n > 1<<32-1 {
+		d.Fail("number over 32 bits")
+		return 0
+	}
+	return uint32(n)
+}
+
+// Quoted demands a quoted string.
+func (d *Decoder) Quoted() string {
+	if !d.ExpectSpecial('"') {
+		return ""
+	}
+	var out []byte
+	eight := false
+	for d.pos < len(d.line) {
+		c := d.line[d.pos]
+		d.pos++
+		switch {
+		case c == '"':
+			if eight && (!d.UTF8 || !utf8.Valid(out)) {
+				d.Fail("8-bit octets in a quoted string")
+				return ""
+			}
+			return string(out)
+		case c == '\\':
+			if d.pos >= len(d.line) || d.line[d.pos] != '"' && d.line[d.pos] != '\\' {
+				d.Fail("only \\\" and \\\\ are escapes")
+				return ""
+			}
+			out = append(out, d.line[d.pos])
+			d.pos++
+		case c == 0 || c == '\r':
+			d.Fail("control character in a quoted string")
+			return ""
+		default:
+			eight = eight || c >= 0x80
+			out = append(out, c)
+		}
+	}
+	d.Fail("quoted string without an end")
+	return ""
+}
+
+// literalNext reports the literal that is next, if one is.
+func (d *Decoder) literalNext() (Literal, bool) {
+	if c := d.Peek(); c != '{' && c != '~' {
+		return Literal{}, false
+	}
+	lit, start, ok := literalAtEnd(d.line)
+	if !ok || start != d.pos {
+		return Literal{}, false
+	}
+	return lit, true
+}
+
+// OpenLiteral takes a literal's head and lets the caller read its octets itself
+// (APPEND): at most limit octets, else a *TooLargeError sticks and a
+// synchronising literal is never asked for. CloseLiteral must follow.
+func (d *Decoder) OpenLiteral(limit int64) (Literal, io.Reader) {
+	lit, ok := d.literalNext()
+	if !ok {
+		d.Fail("expected a literal")
+		return lit, bytes.NewReader(nil)
+	}
+	if lit.Size > limit {
+		d.stick(&TooLargeError{Size: lit.Size, Limit: limit, Literal: true})
+		return lit, bytes.NewReader(nil)
+	}
+	if lit.Sync && d.Continue != nil {
+		if err := d.Continue(); err != nil {
+			d.ioErr = err
+			return lit, bytes.NewReader(nil)
+		}
+	}
+	d.pos = len(d.line)
+	d.pending = lit.Size
+	return lit, (*literalReader)(d)
+}
+
+type literalReader Decoder
+
+func (l *literalReader) Read(p []byte) (int, error) {
+	if l.pending == 0 {
+		return 0, io.EOF
+	}
+	if int64(len(p)) > l.pending {
+		p = p[:l.pending]
+	}
+	n, err := l.r.Read(p)
+	l.pending -= int64(n)
+	if err != nil {
+		if err == io.EOF {
+			err = io.ErrUnexpectedEOF
+		}
+		l.ioErr = err
+	}
+	return n, err
+}
+
+// CloseLiteral skips what was not read and goes on to the command's next line.
+func (d *Decoder) CloseLiteral() {
+	if d.ioErr != nil {
+		return
+	}
+	n := d.pending
+	d.pending = 0
+	if n > 0 && d.skip(n) != nil {
+		return
+	}
+	d.before += len(d.line)
+	_ = d.readLine() // kept in ioErr
+}
+
+// literal reads one literal into memory.
+func (d *Decoder) literal() []byte {
+	limit := int64(min(d.limits.Literal, d.limits.Total-d.total))
+	lit, r := d.OpenLiteral(limit)
+	if !d.ok() {
+		return nil
+	}
+	buf := make([]byte, lit.Size)
+	if _, err := io.ReadFull(r, buf); err != nil {
+		d.ioErr = err
+		return nil
+	}
+	d.total += int(lit.Size)
+	d.CloseLiteral()
+	if !lit.Binary && bytes.IndexByte(buf, 0) >= 0 { // CHAR8 = %x01-ff
+		d.Fail("NUL in a literal")
+		return nil
+	}
+	return buf
+}
+
+// IsString reports whether a quoted string or a literal is next.
+func (d *Decoder) IsString() bool {
+	c := d.Peek()
+	return c == '"' || c == '{' || c == '~'
+}
+
+// String demands string = quoted / literal.
+func (d *Decoder) String() string {
+	if c := d.Peek(); c == '{' || c == '~' {
+		return string(d.literal())
+	}
+	return d.Quoted()
+}
+
+// AString demands astring = 1*ASTRING-CHAR / string.
+func (d *Decoder) AString() string {
+	if d.IsString() && d.Peek() != '~' {
+		return d.String()
+	}
+	s := d.run(isAStringChar)
+	if s == "" {
+		d.Fail("expected a string")
+	}
+	return s
+}
+
+// NString demands nstring = string / nil; ok is false for NIL.
+func (d *Decoder) NString() (s string, ok bool) {
+	if d.IsString() {
+		return d.String(), true
+	}
+	if a := d.Atom(); !equalFold(a, "NIL") {
+		d.Fail("expected a string or NIL")
+	}
+	return "", false
+}
+
+// List demands "(" [item *(SP item)] ")" and calls item for each.
+func (d *Decoder) List(item func()) {
+	if !d.ExpectSpecial('(') || !d.enter() {
+		return
+	}
+	defer d.leave()
+	if d.Special(')') {
+		return
+	}
+	for d.ok() {
+		before := d.before + d.pos
+		item()
+		if d.Special(')') {
+			return
+		}
+		d.ExpectSP()
+		if d.ok() && before == d.before+d.pos {
+			d.Fail("expected a list item")
+		}
+	}
+}
+
+func (d *Decoder) enter() bool {
+	if d.depth++; d.depth > d.limits.Nesting {
+		d.Fail("nested too deeply")
+		return false
+	}
+	return d.ok()
+}
+
+func (d *Decoder) leave() { d.depth-- }
+
+// Flag demands a flag or keyword; perm admits "\*". RFC 9051 §9 flag.
+func (d *Decoder) Flag() string {
+	if d.Special('\\') {
+		return "\\" + d.ExpectAtom()
+	}
+	return d.ExpectAtom()
+}
+
+// Flags demands a parenthesised list of flags.
+func (d *Decoder) Flags() []string {
+	out := []string{}
+	d.List(func() { out = append(out, d.Flag()) })
+	return out
+}
+
+// RawLine returns the current line as it stands, for AUTHENTICATE and IDLE.
+func (d *Decoder) RawLine() string {
+	s := string(d.line[d.pos:])
+	d.pos = len(d.line)
+	return s
+}
+
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		x, y := a[i], b[i]
+		if x >= 'a' && x <= 'z' {
+			x -= 32
+		}
+		if y >= 'a' && y <= 'z' {
+			y -= 32
+		}
+		if x != y {
+			return false
+		}
+	}
+	return true
+}
