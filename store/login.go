@@ -9,6 +9,9 @@ type Identity struct {
 	User    string // the login name as given
 	// Verified is false where the instance is open and took the login unchecked.
 	Verified bool
+	// MayRead is false where a login may send (anybody may write to default) but
+	// not read: an unknown user of an instance that is not open.
+	MayRead bool
 }
 
 // Secrets are what a challenge-response mechanism needs of one login.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/model"
@@ -55,3 +56,54 @@ type Attempt struct {
 	Outcome      string // relayed, deferred, failed, uncertain
 	Transcript   []model.TranscriptLine
 }
+
+// Open reports whether the entry may still leave.
+func (st QueueState) Open() bool { return st == Queued || st == Deferred || st == Held }
+
+// QueueQuery filters queue entries; empty fields match all.
+type QueueQuery struct {
+	Sandbox   string // "" is every sandbox (administrator)
+	States    []QueueState
+	Domain    string
+	MessageID string
+	Limit     int
+	Cursor    string
+}
+
+// EnqueueMessage adds a message's forward-paths to the queue in one commit and
+// returns them with their IDs. Errors: ErrNotFound, ErrFull.
+func (s *Store) EnqueueMessage(ctx context.Context, messageID string, entries []QueueEntry) ([]QueueEntry, error) {
+	panic("being built")
+}
+
+// QueueEntries lists entries, oldest first. Errors: ErrBadCursor.
+func (s *Store) QueueEntries(ctx context.Context, q QueueQuery) (entries []QueueEntry, next string, err error) {
+	panic("being built")
+}
+
+// QueueEntry returns one. Errors: ErrNotFound.
+func (s *Store) QueueEntry(ctx context.Context, id string) (QueueEntry, error) { panic("being built") }
+
+// UpdateQueueEntry changes one in one commit; an error of fn leaves it as it was.
+func (s *Store) UpdateQueueEntry(ctx context.Context, id string, fn func(*QueueEntry) error) (QueueEntry, error) {
+	panic("being built")
+}
+
+// DueQueue returns the entries due at the real time now, each judged by its
+// sandbox's clock, the longest due first, and the real time at which the next
+// will be due (zero: none waits).
+func (s *Store) DueQueue(ctx context.Context, now time.Time, limit int) (due []QueueEntry, next time.Time, err error) {
+	panic("being built")
+}
+
+// OpenQueue returns how many of a message's entries are open.
+func (s *Store) OpenQueue(messageID string) int { panic("being built") }
+
+// AdvanceClock moves a sandbox's clock forward and returns its new offset; it
+// is kept over a restart. Errors: ErrNoSandbox, ErrConflict (backwards).
+func (s *Store) AdvanceClock(ctx context.Context, sandbox string, by time.Duration) (time.Duration, error) {
+	panic("being built")
+}
+
+// SandboxNow is the time of a sandbox: the store's clock and the sandbox's offset.
+func (s *Store) SandboxNow(sandbox string) time.Time { panic("being built") }

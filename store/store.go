@@ -19,8 +19,16 @@ type Options struct {
 	SandboxLimits Limits // of created sandboxes
 	SandboxDomain string // "catchpost.test"; "" turns routing by domain off
 	Clock         clock.Clock
-	Log           *slog.Logger
-	Progress      func(done, total int) // while the indexes are rebuilt
+	// UnknownLogin says what becomes of a user that names neither a sandbox nor an
+	// address: "default" (or "") takes it, "reject" refuses it.
+	UnknownLogin string
+	// Accounts, when set, closes the open logins: it says whether a user is known
+	// and the password right (--accounts-file).
+	Accounts func(user, password string) (known, ok bool)
+	// AdminToken opens every sandbox and closes the instance; "" leaves it open.
+	AdminToken string
+	Log        *slog.Logger
+	Progress   func(done, total int) // while the indexes are rebuilt
 	// Derive computes what must be committed with a captured message (relay
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived
