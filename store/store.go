@@ -1,5 +1,3 @@
-// Package store keeps messages, mailboxes, sandboxes and their changes in an
-// ordered key-value file, and tells subscribers what was committed.
 package store
 
 import (
@@ -33,15 +31,6 @@ type Options struct {
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived
 }
-
-// Store is safe for concurrent use.
-type Store struct{}
-
-// Open opens or creates the store and rebuilds its indexes.
-func Open(ctx context.Context, o Options) (*Store, error) { panic("being built") }
-
-// Close ends the committer after commits in flight and closes the file.
-func (s *Store) Close() error { panic("being built") }
 
 // NewOctets returns a writer for a message's octets: memory up to 1 MiB, then a
 // temporary file beside the blobs. Discard it or hand it to Deliver.
@@ -116,27 +105,6 @@ func (s *Store) UpdateMessages(ctx context.Context, sandbox string, ids []string
 func (s *Store) DeleteMessages(ctx context.Context, sandbox string, ids []string, f *filter.Filter) (int, error) {
 	panic("being built")
 }
-
-// Interest narrows a subscription so that nobody is woken in vain.
-type Interest struct {
-	Sandbox string       // "" is every sandbox
-	Kinds   []ChangeKind // nil is every kind
-	// Plan, when set, lets the publisher skip received messages that cannot match.
-	Plan *filter.Plan
-}
-
-// Subscribe begins at the newest committed change. Subscribe first, then look.
-func (s *Store) Subscribe(i Interest) *Subscription { panic("being built") }
-
-// Subscription is a bounded queue of changes.
-type Subscription struct{}
-
-// Next returns the changes published since the last call, waiting for one.
-// Errors: ErrLagged once when the reader was too slow (look again), ctx's, ErrClosed.
-func (sub *Subscription) Next(ctx context.Context) ([]Change, error) { panic("being built") }
-
-// Close ends the subscription.
-func (sub *Subscription) Close() { panic("being built") }
 
 // ChangesSince reads the change log of one sandbox after seq. complete is false
 // when the log no longer reaches back that far.

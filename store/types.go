@@ -29,6 +29,7 @@ type Message struct {
 	ID           string // opaque, sortable, lower-case base32, unique store-wide
 	Sandbox      string
 	Sequence     Sequence
+	UID          UID    // in every INBOX that it was delivered to
 	Origin       string // model.Origin…
 	ReceivedAt   time.Time
 	ReversePath  string   // "" is the null reverse-path
@@ -59,6 +60,9 @@ type Delivery struct {
 type Derived struct {
 	Queue  []QueueEntry
 	Outbox []OutboxEntry
+	// Finish, when set, completes Queue and Outbox inside the commit, when the
+	// message has its ID and Sequence. It must be quick and may run twice.
+	Finish func(*Message, *Derived)
 }
 
 // Order of a list.
@@ -111,6 +115,9 @@ type Change struct {
 	Entries  []EntryChangeRow
 	Mailbox  MailboxID
 	Session  *model.Session
+	// UID and Accounts (keys) tell in which INBOXes a deleted message was by delivery.
+	UID      UID
+	Accounts []string
 }
 
 // EntryChangeRow tells one entry's part in a change.

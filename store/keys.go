@@ -1,0 +1,95 @@
+package store
+
+import (
+	"encoding/binary"
+
+	"github.com/catchpost/catchpost/store/kv"
+)
+
+// The buckets. A new one is appended here and to schema; files made before it
+// get it when they are opened.
+const (
+	bucketMeta     kv.Bucket = iota // name → value: format, floors, store-wide counters
+	bucketRaw                       // sequence → octets, up to blobThreshold
+	bucketRecord                    // sequence → message record
+	bucketText                      // sequence → folded search text
+	bucketChange                    // sequence → change
+	bucketState                     // sequence → message state that differs from "new"
+	bucketCounters                  // space → numbers that outlive rows
+	bucketSandbox                   // space → sandbox
+	bucketMailbox                   // space ‖ mailbox → mailbox
+	bucketEntry                     // mailbox ‖ UID → entry
+	bucketAccount                   // space ‖ account key → account
+	bucketAlias                     // space ‖ name → alias
+	bucketContact                   // space ‖ address → contact
+	bucketSession                   // session ID → session
+	bucketQueue                     // queue entry ID → queue entry
+	bucketOutbox                    // sequence ‖ n → outbox entry
+	bucketWebhook                   // space ‖ webhook ID → webhook
+)
+
+// schema of the file; the order is that of the constants above.
+var schema = []kv.Schema{
+	bucketMeta:     {Name: "meta"},
+	bucketRaw:      {Name: "raw", Ascending: true},
+	bucketRecord:   {Name: "record", Ascending: true},
+	bucketText:     {Name: "text", Ascending: true},
+	bucketChange:   {Name: "change", Ascending: true},
+	bucketState:    {Name: "state"},
+	bucketCounters: {Name: "counters"},
+	bucketSandbox:  {Name: "sandbox"},
+	bucketMailbox:  {Name: "mailbox"},
+	bucketEntry:    {Name: "entry"},
+	bucketAccount:  {Name: "account"},
+	bucketAlias:    {Name: "alias"},
+	bucketContact:  {Name: "contact"},
+	bucketSession:  {Name: "session", Ascending: true},
+	bucketQueue:    {Name: "queue", Ascending: true},
+	bucketOutbox:   {Name: "outbox", Ascending: true},
+	bucketWebhook:  {Name: "webhook"},
+}
+
+// Keys of bucketMeta.
+var (
+	metaFormat      = []byte("format")       // counter: formatVersion
+	metaIDTag       = []byte("id-tag")       // 8 octets, random: makes IDs of this file its own
+	metaChangeFloor = []byte("change-floor") // counter: the change log holds sequences beyond it
+	metaSequence    = []byte("sequence")     // counter: no sequence up to it is given again
+)
+
+// Keys are fixed-width big-endian numbers, so that key order is value order;
+// text stands last, or is followed by a zero octet.
+
+// sequenceKey is the key of raw, record, text, change and state rows.
+func sequenceKey(seq Sequence) []byte { return binary.BigEndian.AppendUint64(nil, uint64(seq)) }
+
+func parseSequenceKey(k []byte) (Sequence, bool) {
+	if len(k) != 8 {
+		return 0, false
+	}
+	return Sequence(binary.BigEndian.Uint64(k)), true
+}
+
+// spaceKey is the key of sandbox and counters rows, and the prefix of what a
+// sandbox owns.
+func spaceKey(id SpaceID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(id)) }
+
+func parseSpaceKey(k []byte) (id SpaceID, rest []byte, ok bool) {
+	if len(k) < 8 {
+		return 0, nil, false
+	}
+	return SpaceID(binary.BigEndian.Uint64(k)), k[8:], true
+}
+
+// after is the first key that does not begin with prefix, nil if there is none:
+// Scan(b, prefix, after(prefix), …) yields exactly the keys beginning with it.
+func after(prefix []byte) []byte {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] != 0xFF {
+			end := append([]byte(nil), prefix[:i+1]...)
+			end[i]++
+			return end
+		}
+	}
+	return nil
+}

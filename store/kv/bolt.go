@@ -1,0 +1,329 @@
+package kv
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"iter"
+	"os"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// BoltOptions are the choices for a bbolt file.
+type BoltOptions struct {
+	// Relaxed leaves out fsync: a power cut may damage the file, a crash of the
+	// process does not. Sync makes durable what was committed.
+	Relaxed bool
+	// LockWait is how long to wait for another process to let the file go.
+	LockWait time.Duration
+}
+
+// fillAscending is how full a page of an ascending bucket gets before it splits.
+const fillAscending = 0.9
+
+// Bolt is an engine in one bbolt file.
+type Bolt struct {
+	db      *bbolt.DB
+	schema  []Schema
+	names   [][]byte
+	relaxed bool
+}
+
+// OpenBolt opens or creates a file. Errors: ErrLocked, ErrForeign, ErrCorrupt,
+// ErrReadOnly, ErrDiskFull, each naming the path.
+func OpenBolt(path string, schema []Schema, o BoltOptions) (*Bolt, error) {
+	if o.LockWait <= 0 {
+		o.LockWait = 200 * time.Millisecond
+	}
+	if err := checkFile(path); err != nil {
+		return nil, err
+	}
+	db, err := openBolt(path, o)
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	b := &Bolt{db: db, schema: schema, relaxed: o.Relaxed}
+	for _, s := range schema {
+		b.names = append(b.names, []byte(s.Name))
+	}
+	if err := b.makeBuckets(); err != nil {
+		return nil, errors.Join(openError(path, err), db.Close())
+	}
+	return b, nil
+}
+
+// openBolt turns the panics of bbolt on damaged pages into errors.
+func openBolt(path string, o BoltOptions) (db *bbolt.DB, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrCorrupt, r)
+		}
+	}()
+	return bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:         o.LockWait,
+		FreelistType:    bbolt.FreelistMapType,
+		NoFreelistSync:  true,
+		InitialMmapSize: initialMmapSize(),
+		NoSync:          o.Relaxed,
+		PageSize:        4096,
+	})
+}
+
+// initialMmapSize spares running readers the remapping of a growing file. Only
+// address space is reserved, which 32-bit machines are short of; Windows would
+// grow the file itself.
+func initialMmapSize() int {
+	if strconv.IntSize < 64 || runtime.GOOS == "windows" {
+		return 0
+	}
+	return 4 << 30
+}
+
+// checkFile tells a foreign or cut-off file before bbolt maps it.
+func checkFile(path string) error {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return openError(path, err)
+	}
+	defer f.Close()
+	head := make([]byte, 4096+32)
+	n, _ := f.Read(head)
+	if n == 0 {
+		return nil // an empty file is made into a database
+	}
+	// the magic number of a bbolt meta page stands 16 octets into page 0 and 1,
+	// in the machine's byte order
+	magic := func(at int) bool {
+		if n < at+20 {
+			return false
+		}
+		m := head[at+16 : at+20]
+		return bytes.Equal(m, []byte{0xED, 0xDA, 0x0C, 0xED}) || bytes.Equal(m, []byte{0xED, 0x0C, 0xDA, 0xED})
+	}
+	if !magic(0) && !magic(4096) {
+		return fmt.Errorf("%s: %w", path, ErrForeign)
+	}
+	if st, err := f.Stat(); err == nil && st.Size() < 4*4096 {
+		return fmt.Errorf("%s: %w: the file is cut off", path, ErrCorrupt)
+	}
+	return nil
+}
+
+func openError(path string, err error) error {
+	switch {
+	case errors.Is(err, berrors.ErrTimeout):
+		err = ErrLocked
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch), errors.Is(err, berrors.ErrChecksum):
+		err = fmt.Errorf("%w: %v", ErrCorrupt, err)
+	case errors.Is(err, os.ErrPermission), errors.Is(err, syscall.EROFS):
+		err = fmt.Errorf("%w: %v", ErrReadOnly, err)
+	default:
+		err = ioError(err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+func ioError(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %v", ErrDiskFull, err)
+	}
+	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
+		return ErrClosed
+	}
+	return err
+}
+
+func (b *Bolt) makeBuckets() error {
+	missing := false
+	err := b.db.View(func(tx *bbolt.Tx) error {
+		for _, name := range b.names {
+			missing = missing || tx.Bucket(name) == nil
+		}
+		return nil
+	})
+	if err != nil || !missing {
+		return err
+	}
+	return b.db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range b.names {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// View implements Engine.
+func (b *Bolt) View(fn func(Reader) error) error {
+	return ioError(b.db.View(func(tx *bbolt.Tx) error {
+		t := &boltTx{tx: tx, b: b, buckets: make([]*bbolt.Bucket, len(b.names))}
+		return t.run(func() error { return fn(t) })
+	}))
+}
+
+// Update implements Engine.
+func (b *Bolt) Update(fn func(Writer) error) error {
+	return ioError(b.db.Update(func(tx *bbolt.Tx) error {
+		t := &boltTx{tx: tx, b: b, buckets: make([]*bbolt.Bucket, len(b.names))}
+		if err := t.run(func() error { return fn(t) }); err != nil {
+			return err
+		}
+		return t.err
+	}))
+}
+
+// Sync implements Engine.
+func (b *Bolt) Sync() error { return ioError(b.db.Sync()) }
+
+// Stats implements Engine.
+func (b *Bolt) Stats() (Stats, error) {
+	var s Stats
+	err := b.db.View(func(tx *bbolt.Tx) error {
+		s.Size = tx.Size()
+		return nil
+	})
+	st := b.db.Stats()
+	s.Free = int64(st.FreePageN+st.PendingPageN) * int64(b.db.Info().PageSize)
+	return s, ioError(err)
+}
+
+// Check implements Engine.
+func (b *Bolt) Check() error {
+	return b.View(func(r Reader) error {
+		var errs []error
+		for err := range r.(*boltTx).tx.Check() {
+			if len(errs) < 10 {
+				errs = append(errs, fmt.Errorf("%w: %v", ErrCorrupt, err))
+			}
+		}
+		return errors.Join(errs...)
+	})
+}
+
+// Close implements Engine; it waits for open Views.
+func (b *Bolt) Close() error {
+	if b.relaxed && !b.db.IsReadOnly() {
+		if err := b.db.Sync(); err != nil && !errors.Is(err, os.ErrClosed) {
+			return errors.Join(ioError(err), b.db.Close())
+		}
+	}
+	return b.db.Close()
+}
+
+type boltTx struct {
+	tx      *bbolt.Tx
+	b       *Bolt
+	buckets []*bbolt.Bucket
+	err     error
+}
+
+// run turns bbolt's panics on damaged pages into ErrCorrupt; others go on.
+func (t *boltTx) run(fn func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			if s, ok := r.(string); ok && looksDamaged(s) {
+				err = fmt.Errorf("%w: %s", ErrCorrupt, s)
+				return
+			}
+			panic(r)
+		}
+	}()
+	return fn()
+}
+
+func looksDamaged(s string) bool {
+	for _, mark := range []string{"page ", "Page ", "invalid page", "assertion failed", "freepages:", "pos("} {
+		if len(s) >= len(mark) && bytes.Contains([]byte(s), []byte(mark)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *boltTx) bucket(b Bucket) *bbolt.Bucket {
+	if t.buckets[b] == nil {
+		bk := t.tx.Bucket(t.b.names[b])
+		if t.b.schema[b].Ascending {
+			bk.FillPercent = fillAscending
+		}
+		t.buckets[b] = bk
+	}
+	return t.buckets[b]
+}
+
+func (t *boltTx) fail(err error) {
+	if t.err == nil && err != nil {
+		t.err = err
+	}
+}
+
+func (t *boltTx) Get(b Bucket, key []byte) []byte { return t.bucket(b).Get(key) }
+
+func (t *boltTx) MultiGet(b Bucket, keys [][]byte) [][]byte { return multiGet(t, b, keys) }
+
+func (t *boltTx) Scan(b Bucket, from, to []byte, limit int, reverse bool) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, v []byte) bool) {
+		c := t.bucket(b).Cursor()
+		var k, v []byte
+		step := c.Next
+		if reverse {
+			step = c.Prev
+			k, v = seekBelow(c, to)
+		} else if from == nil {
+			k, v = c.First()
+		} else {
+			k, v = c.Seek(from)
+		}
+		for n := 0; k != nil; k, v = step() {
+			if reverse && from != nil && bytes.Compare(k, from) < 0 ||
+				!reverse && to != nil && bytes.Compare(k, to) >= 0 {
+				return
+			}
+			n++
+			if !yield(k, v) || limit > 0 && n >= limit {
+				return
+			}
+		}
+	}
+}
+
+// seekBelow goes to the last key below to.
+func seekBelow(c *bbolt.Cursor, to []byte) (k, v []byte) {
+	if to == nil {
+		return c.Last()
+	}
+	if k, _ = c.Seek(to); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
+}
+
+func (t *boltTx) Put(b Bucket, key, value []byte) { t.fail(t.bucket(b).Put(key, value)) }
+
+func (t *boltTx) Delete(b Bucket, key []byte) { t.fail(t.bucket(b).Delete(key)) }
+
+func (t *boltTx) DeleteRange(b Bucket, from, to []byte) {
+	var keys [][]byte // deleting under a cursor skips keys
+	for k := range t.Scan(b, from, to, 0, false) {
+		keys = append(keys, bytes.Clone(k))
+	}
+	for _, k := range keys {
+		t.Delete(b, k)
+	}
+}
+
+func (t *boltTx) Add(b Bucket, key []byte, n int64) uint64 {
+	sum := Counter(t.Get(b, key)) + uint64(n)
+	t.Put(b, key, EncodeCounter(sum))
+	return sum
+}
