@@ -56,8 +56,8 @@ type Message struct {
 	Envelope    Envelope     `json:"envelope"`
 	Warnings    []Warning    `json:"warnings"`
 	Truncated   []string     `json:"truncated"`
-	Links       []Link       `json:"links,omitempty"`
-	Codes       []Code       `json:"codes,omitempty"`
+	Links       []Link       `json:"links,omitzero"`
+	Codes       []Code       `json:"codes,omitzero"`
 	Raw         []byte       `json:"raw,omitempty"`
 }
 
@@ -141,9 +141,45 @@ type Code struct {
 	Context string   `json:"context"`
 }
 
+// Row is a message in a list: its summary, and what ?include= asked for.
+type Row struct {
+	Summary
+	Text        **string     `json:"text,omitempty"`
+	HTML        **string     `json:"html,omitempty"`
+	Headers     []Header     `json:"headers,omitzero"`
+	Attachments []Attachment `json:"attachments,omitzero"`
+	Envelope    *Envelope    `json:"envelope,omitempty"`
+	Warnings    []Warning    `json:"warnings,omitzero"`
+	Links       []Link       `json:"links,omitzero"`
+	Codes       []Code       `json:"codes,omitzero"`
+	Raw         []byte       `json:"raw,omitempty"`
+}
+
+// Part is one MIME entity of a message, in pre-order. Path is its IMAP part
+// number; the root of a multipart has "".
+type Part struct {
+	Path        string  `json:"path"`
+	Parent      *string `json:"parent"`
+	Type        string  `json:"type"`
+	Charset     *string `json:"charset"`
+	Encoding    string  `json:"encoding"`
+	Disposition string  `json:"disposition"`
+	Name        string  `json:"name"`
+	ContentID   *string `json:"content_id"`
+	Size        int64   `json:"size"`
+	Attachment  bool    `json:"attachment"`
+}
+
+// StateChange is the body of PATCH; absent fields stay, tags are replaced.
+type StateChange struct {
+	Seen    *bool     `json:"seen,omitempty"`
+	Flagged *bool     `json:"flagged,omitempty"`
+	Tags    *[]string `json:"tags,omitempty"`
+}
+
 // List is a page of messages.
 type List struct {
-	Messages   []any   `json:"messages"`
+	Messages   []Row   `json:"messages"`
 	Total      int     `json:"total"`
 	TotalExact bool    `json:"total_exact"`
 	NextCursor *string `json:"next_cursor"`

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/catchpost/catchpost/internal/filter"
+	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store"
+)
+
+// waits counts the requests that wait or listen, and bounds them.
+type waits struct {
+	mu     sync.Mutex
+	all    int
+	boxes  map[string]int
+	max    int
+	perBox int
+}
+
+func newWaits(l Limits) *waits {
+	return &waits{boxes: map[string]int{}, max: l.Waits, perBox: l.SandboxWait}
+}
+
+// enter takes a place; leave it when done.
+func (w *waits) enter(sandbox string) (leave func(), err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.all >= w.max {
+		return nil, fail("too_many_waits", "%d requests wait or listen already", w.all)
+	}
+	if w.boxes[sandbox] >= w.perBox {
+		return nil, fail("too_many_waits", "%d requests wait or listen in this sandbox already", w.boxes[sandbox])
+	}
+	w.all++
+	w.boxes[sandbox]++
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all--
+		if w.boxes[sandbox]--; w.boxes[sandbox] == 0 {
+			delete(w.boxes, sandbox)
+		}
+	}, nil
+}
+
+func (w *waits) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.all
+}
+
+// untilStopped derives a context that ends with the request and, with
+// errCutShort as its cause, when the server stops.
+func (r *request) untilStopped() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(r.ctx)
+	release := context.AfterFunc(r.s.running, func() { cancel(errCutShort) })
+	return ctx, func() { release(); cancel(nil) }
+}
+
+// errWaited ends a wait whose time is over.
+var errWaited = errors.New("the wait is over")
+
+// listWaiting lists until at least min messages match, or the wait is over. It
+// subscribes first, then looks; woken, it judges the new messages alone.
+func (r *request) listWaiting(q store.Query, wait time.Duration, min int) (page store.Page, waited time.Duration, timedOut bool, err error) {
+	if wait == 0 {
+		page, err = r.s.store.List(r.ctx, q)
+		return page, 0, page.Total < min, err
+	}
+	leave, err := r.s.waits.enter(r.sandbox)
+	if err != nil {
+		return page, 0, false, err
+	}
+	defer leave()
+	started := time.Now()
+	ctx, cancel := r.untilStopped()
+	defer cancel()
+	ctx, cancelTimer := context.WithTimeoutCause(ctx, wait, errWaited)
+	defer cancelTimer()
+	plan := q.Filter.Plan()
+	sub := r.s.store.Subscribe(store.Interest{
+		Sandbox: r.sandbox, Kinds: []store.ChangeKind{store.MessageReceived, store.MessageUpdated}, Plan: &plan,
+	})
+	defer sub.Close()
+	for {
+		page, err = r.s.store.List(r.ctx, q)
+		if err != nil || page.Total >= min {
+			return page, time.Since(started), false, err
+		}
+		err = r.awaken(ctx, sub, q.Filter, page, min)
+		switch {
+		case err == nil:
+			continue
+		case errors.Is(err, errWaited):
+			page, err = r.s.store.List(r.ctx, q)
+			return page, time.Since(started), page.Total < min, err
+		default:
+			return page, time.Since(started), false, err
+		}
+	}
+}
+
+// awaken returns nil when enough new messages match that a look is worth it.
+func (r *request) awaken(ctx context.Context, sub *store.Subscription, f *filter.Filter, page store.Page, min int) error {
+	found := page.Total
+	for found < min {
+		changes, err := sub.Next(ctx)
+		if errors.Is(err, store.ErrLagged) {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if c.Sequence <= page.Sequence || c.Message == nil {
+				continue
+			}
+			ok, err := r.s.matches(f, c.Message)
+			if err != nil {
+				return err
+			}
+			if ok {
+				found++
+			}
+		}
+	}
+	return nil
+}
+
+// matches runs the one predicate; a client's own copies stay out unless asked for.
+func (s *Server) matches(f *filter.Filter, m *store.Message) (bool, error) {
+	if m.Origin == model.OriginAppend && !f.Plan().WantsAppend {
+		return false, nil
+	}
+	return f.Match(s.store.Subject(m))
+}
