@@ -1,0 +1,134 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// mode says where in a word a phrase may stand.
+type mode uint8
+
+const (
+	anywhere mode = iota // scripts without blanks, and stems of compounds
+	wordOnly             // both ends at the edge of a word
+	atEdge               // one end at the edge of a word: "Einmal|code", "kod|unuz"
+	atStart              // begins a word
+)
+
+// phrase is one entry of the vocabulary. weight > 0 speaks for a code, < 0 names
+// some other number, 0 is a word that only hides a shorter phrase in it.
+type phrase struct {
+	text   []rune
+	weight float64
+	mode   mode
+	role   role
+}
+
+type role uint8
+
+const (
+	roleLabel  role = iota // names what the number is
+	roleStale              // previous, expired, example: a number that is not the one
+	roleExpiry             // speaks of how long it is good
+	roleFooter             // begins the small print
+	rolePromo              // speaks of discounts
+)
+
+// hit is a phrase found in a line.
+type hit struct {
+	start, end int
+	phrase     *phrase
+}
+
+const maxHits = 400 // a line
+
+type vocabulary map[[2]rune][]phrase
+
+// words is built once, from vocabularyText.
+var words = sync.OnceValue(func() vocabulary {
+	v := vocabulary{}
+	var head phrase
+	for _, row := range strings.Split(vocabularyText, "\n") {
+		row = strings.TrimSpace(row)
+		if row == "" {
+			continue
+		}
+		if strings.HasPrefix(row, "@") {
+			head = parseHead(row)
+			continue
+		}
+		for _, w := range strings.Split(row, ",") {
+			p := head
+			if p.text = foldWords(w); len(p.text) < 2 {
+				continue
+			}
+			key := [2]rune{p.text[0], p.text[1]}
+			v[key] = append(v[key], p)
+		}
+	}
+	return v
+})
+
+// parseHead reads "@role weight mode".
+func parseHead(row string) phrase {
+	f := strings.Fields(row[1:])
+	p := phrase{
+		role: map[string]role{"label": roleLabel, "stale": roleStale, "expiry": roleExpiry, "footer": roleFooter, "promo": rolePromo}[f[0]],
+		mode: map[string]mode{"any": anywhere, "word": wordOnly, "edge": atEdge, "start": atStart}[f[2]],
+	}
+	p.weight, _ = strconv.ParseFloat(f[1], 64)
+	return p
+}
+
+// find fills in the hits of a line: at each place the longest phrase, none
+// inside another of its role.
+func (v vocabulary) find(l *line) {
+	covered := 0
+	for i := 0; i+1 < len(l.fold) && len(l.hits) < maxHits; i++ {
+		var best *phrase
+		list := v[[2]rune{l.fold[i], l.fold[i+1]}]
+		for j := range list {
+			p := &list[j]
+			if (best == nil || len(p.text) > len(best.text)) && p.at(l.fold, i) {
+				best = p
+			}
+		}
+		if best == nil || i+len(best.text) <= covered {
+			continue
+		}
+		if i < covered { // overlaps the one before: the longer stays
+			last := &l.hits[len(l.hits)-1]
+			if last.end-last.start >= len(best.text) {
+				continue
+			}
+			l.hits = l.hits[:len(l.hits)-1]
+		}
+		covered = i + len(best.text)
+		l.hits = append(l.hits, hit{i, covered, best})
+	}
+}
+
+// at reports whether the phrase stands at i.
+func (p *phrase) at(text []rune, i int) bool {
+	end := i + len(p.text)
+	if end > len(text) {
+		return false
+	}
+	for j, r := range p.text {
+		if text[i+j] != r {
+			return false
+		}
+	}
+	left := i == 0 || !isWordRune(text[i-1])
+	right := end == len(text) || !isWordRune(text[end])
+	switch p.mode {
+	case wordOnly:
+		return left && right
+	case atEdge:
+		return left || right
+	case atStart:
+		return left
+	}
+	return true
+}
