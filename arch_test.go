@@ -16,20 +16,23 @@ const module = "github.com/catchpost/catchpost/"
 // leaves may import only the standard library, kept libraries and what stands
 // here, each with its reason.
 var leaves = map[string][]string{
-	"internal/model":      {},
-	"internal/address":    {"internal/model"}, // header addresses come as model.Address
-	"internal/clock":      {},
-	"internal/line":       {},
-	"internal/message":    {"internal/model", "internal/address"},                                                         // what a message says comes in the contract's shapes
-	"internal/transcript": {"internal/model", "internal/clock"},                                                           // a transcript is a model.Session
-	"internal/fault":      {"internal/address", "internal/model"},                                                         // rules match paths
-	"internal/daemon":     {"internal/line", "internal/transcript", "internal/fault", "internal/model", "internal/clock"}, // the connection tees, reads and suffers
-	"internal/sasl":       {},
-	"internal/tlsca":      {},
-	"internal/filter":     {"internal/message", "internal/model"}, // folds as capture folded
-	"internal/extract":    {"internal/message", "internal/model"}, // visible words
-	"internal/assert":     {"internal/filter", "internal/model"},  // clauses are filters
-	"internal/client":     {"internal/model", "internal/filter"},  // the API seen from outside
+	"internal/model":             {},
+	"internal/address":           {"internal/model"}, // header addresses come as model.Address
+	"internal/clock":             {},
+	"internal/line":              {},
+	"internal/message":           {"internal/model", "internal/address"},                                                         // what a message says comes in the contract's shapes
+	"internal/transcript":        {"internal/model", "internal/clock"},                                                           // a transcript is a model.Session
+	"internal/fault":             {"internal/address", "internal/model"},                                                         // rules match paths
+	"internal/daemon":            {"internal/line", "internal/transcript", "internal/fault", "internal/model", "internal/clock"}, // the connection tees, reads and suffers
+	"internal/sasl":              {},
+	"internal/tlsca":             {},
+	"internal/filter":            {"internal/message", "internal/model"},                    // folds as capture folded
+	"internal/extract":           {"internal/message", "internal/model"},                    // visible words
+	"internal/assert":            {"internal/filter", "internal/model"},                     // clauses are filters
+	"internal/filter/filtertest": {"internal/filter", "internal/message", "internal/model"}, // rows of the grammar, for every door's test
+	"internal/policy":            {"internal/address", "internal/filter"},                   // lists judge addresses, rules are filters
+	"internal/dsn":               {},
+	"internal/client":            {"internal/model", "internal/filter"}, // the API seen from outside
 }
 
 // rooms stand above the leaves; besides leaves they may import what stands here.
