@@ -28,6 +28,8 @@ type Config struct {
 	BasePath string
 	// SandboxDomain is the domain whose subdomains are sandboxes, "" turns it off.
 	SandboxDomain string
+	// SandboxLimits are a created sandbox's, as in store.Options.
+	SandboxLimits store.Limits
 	// AllowedHosts are further host names that an open instance answers to; "*" is any.
 	AllowedHosts []string
 	// TrustedProxies may set X-Forwarded-For, -Proto and -Host.

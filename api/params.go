@@ -55,45 +55,10 @@ func (r *request) unknownParam(name string, takes []string) error {
 		p.detail = strconv.Quote(name) + " is no parameter here; filters go with /messages and /messages/latest"
 		return p
 	}
-	if near := nearest(name, takes); near != "" {
+	if near := filter.Nearest(name, takes); near != "" {
 		p.detail += ". Did you mean \"" + near + "\"?"
 	}
 	return p
-}
-
-// nearest finds the name at most a third of its letters away, "" if none is.
-func nearest(name string, among []string) string {
-	best, distance := "", len(name)/3+2
-	for _, a := range among {
-		if d := editDistance(name, a); d < distance {
-			best, distance = a, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's, over octets of short names.
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j+1]+1, row[j]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }
 
 // flag reads a yes/no control; bare (?pretty) is yes.
@@ -185,7 +150,7 @@ func (r *request) words(name string, among ...string) ([]string, error) {
 		}
 		if !slices.Contains(among, w) {
 			p := fail("bad_value", "%q is nothing that %s knows: %s", w, name, strings.Join(among, " ")).at(name)
-			if near := nearest(w, among); near != "" {
+			if near := filter.Nearest(w, among); near != "" {
 				p.detail += ". Did you mean \"" + near + "\"?"
 			}
 			return nil, p

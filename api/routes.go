@@ -48,16 +48,29 @@ func (s *Server) messageRoutes() []route {
 		one("/raw", s.getRaw, "trace", "download"),
 		one("/text", s.getText),
 		one("/html", s.getHTML),
+		one("/preview", s.getPreview, "remote"),
 		one("/headers", s.getHeaders, "raw"),
 		one("/parts", s.getParts),
 		one("/parts/{path}", s.getPart, "download", "key"),
 		one("/links", s.getLinks),
 		one("/codes", s.getCodes),
+		one("/transcript", s.getTranscript, "format"),
 	}
 }
 
 func (s *Server) sandboxRoutes() []route {
-	return nil
+	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	return []route{
+		{method: post, path: "/v1/sandboxes", access: admin, run: s.createSandbox},
+		{method: get, path: "/v1/sandboxes", access: login, run: s.listSandboxes},
+		{method: get, path: "/v1/sandboxes/events", access: admin, stream: true, run: s.getSandboxEvents},
+		{method: get, path: "/v1/sandboxes/{name}", access: named, run: s.getSandbox},
+		{method: patch, path: "/v1/sandboxes/{name}", access: named, run: with(s.patchSandbox)},
+		{method: del, path: "/v1/sandboxes/{name}", access: named, run: s.deleteSandbox},
+		{method: get, path: "/v1/events", access: scoped, filter: true, stream: true, params: []string{"last_event_id"}, run: s.getEvents},
+		{method: get, path: "/v1/sessions", access: login, params: []string{"peer", "outcome", "verb", "limit", "cursor"}, run: s.listSessions},
+		{method: get, path: "/v1/sessions/{id}", access: login, params: []string{"format"}, run: s.getSession},
+	}
 }
 
 func (s *Server) serverRoutes() []route {

@@ -82,7 +82,7 @@ func (r *request) listWaiting(q store.Query, wait time.Duration, min int) (page 
 	defer cancelTimer()
 	plan := q.Filter.Plan()
 	sub := r.s.store.Subscribe(store.Interest{
-		Sandbox: r.sandbox, Kinds: []store.ChangeKind{store.MessageReceived, store.MessageUpdated}, Plan: &plan,
+		Sandbox: r.sandbox, Kinds: []store.ChangeKind{store.MessageReceived, store.MessageUpdated, store.SandboxDeleted}, Plan: &plan,
 	})
 	defer sub.Close()
 	for {
@@ -118,6 +118,9 @@ func (r *request) awaken(ctx context.Context, sub *store.Subscription, f *filter
 			return err
 		}
 		for _, c := range changes {
+			if c.Kind == store.SandboxDeleted {
+				return nil
+			}
 			if c.Sequence <= page.Sequence || c.Message == nil {
 				continue
 			}

@@ -152,3 +152,7 @@ func distance(a, b string) int {
 	}
 	return prev[len(b)]
 }
+
+// Nearest is the candidate that a person who wrote s probably meant, "" when
+// none is near.
+func Nearest(s string, candidates []string) string { return nearest(s, candidates) }

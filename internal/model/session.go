@@ -33,3 +33,9 @@ type TranscriptLine struct {
 	// MessageID names the transaction's message on the line that ended its data.
 	MessageID string `json:"message_id,omitempty"`
 }
+
+// Sessions answers GET /sessions.
+type Sessions struct {
+	Sessions   []Session `json:"sessions"`
+	NextCursor *string   `json:"next_cursor"`
+}

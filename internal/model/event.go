@@ -1,0 +1,25 @@
+package model
+
+// MessageEvent is the data of message.deleted.
+type MessageEvent struct {
+	ID       string `json:"id"`
+	Sandbox  string `json:"sandbox"`
+	Sequence uint64 `json:"sequence"`
+}
+
+// SandboxEvent is the data of sandbox.deleted.
+type SandboxEvent struct {
+	Name string `json:"name"`
+}
+
+// MailboxEvent is the data of mailbox.changed: Kind is entry_added,
+// entry_changed, entry_expunged, created, renamed, deleted, updated or account.
+type MailboxEvent struct {
+	Kind      string   `json:"kind"`
+	Mailboxes []uint64 `json:"mailboxes"`
+}
+
+// QueueEvent is the data of queue.STATE.
+type QueueEvent struct {
+	ID string `json:"id"`
+}
