@@ -286,4 +286,3 @@ func textAsHTML(text string) string {
 	b.WriteString("</pre>")
 	return b.String()
 }
-
