@@ -37,7 +37,7 @@ func unknown(k key) *Error {
 	if i := strings.LastIndexByte(k.name, '.'); i > 0 {
 		base, last = k.name[:i], k.name[i+1:]
 	}
-	e := &Error{Code: UnknownFilter, Param: k.whole}
+	e := &Error{Code: UnknownFilter}
 	switch {
 	case k.name == "headers" || k.name == "header" || base == "header":
 		e.Detail = fmt.Sprintf("%q is no filter. Name the header field: headers.X-Mailer=VALUE.", k.whole)
@@ -75,7 +75,7 @@ func unknown(k key) *Error {
 
 // misfit makes the error for an operator that the field does not take.
 func misfit(k key, ops []string) *Error {
-	return &Error{Code: BadOperator, Param: k.whole, Detail: fmt.Sprintf("%q does not fit %q (%s), which takes %s.",
+	return &Error{Code: BadOperator, Detail: fmt.Sprintf("%q does not fit %q (%s), which takes %s.",
 		k.op, k.name, k.field.Kind, strings.Join(ops, ", "))}
 }
 

@@ -138,61 +138,6 @@ func isASCII(s string) bool {
 	return true
 }
 
-// plain reports whether folding s is nothing but lower-casing ASCII letters: no
-// other white space than single blanks, none at the ends.
-func plain(s string) bool {
-	blank := true
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= utf8.RuneSelf || c < ' ' || c == ' ' && blank {
-			return false
-		}
-		blank = c == ' '
-	}
-	return !blank || s == ""
-}
-
-// containsFold reports whether Fold(s) contains n, which is folded.
-func containsFold(s, n string) bool {
-	if len(s) > 4096 || !plain(s) {
-		return strings.Contains(message.Fold(s), n)
-	}
-	if n == "" {
-		return true
-	}
-	for i := 0; i+len(n) <= len(s); i++ {
-		if lowerASCII(s[i]) == n[0] && lowerHas(s[i:], n) {
-			return true
-		}
-	}
-	return false
-}
-
-// lowerHas reports whether the ASCII string s, lower-cased, begins with n;
-// len(s) >= len(n).
-func lowerHas(s, n string) bool {
-	for i := 0; i < len(n); i++ {
-		if lowerASCII(s[i]) != n[i] {
-			return false
-		}
-	}
-	return true
-}
-
-func prefixFold(s, n string) bool {
-	if len(s) <= 4096 && plain(s) {
-		return len(s) >= len(n) && lowerHas(s, n)
-	}
-	return strings.HasPrefix(message.Fold(s), n)
-}
-
-func suffixFold(s, n string) bool {
-	if len(s) <= 4096 && plain(s) {
-		return len(s) >= len(n) && lowerHas(s[len(s)-len(n):], n)
-	}
-	return strings.HasSuffix(message.Fold(s), n)
-}
-
 // numberTest compiles the comparison of a number.
 func numberTest(op string, values []int64) test {
 	n := values[0]
