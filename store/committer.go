@@ -123,6 +123,7 @@ func (s *Store) try(group []*request) (errs []error, err error) {
 	t := &tx{
 		s: s, now: s.clock.Now().UTC(), sequence: s.sequence,
 		undo: make(map[*space]numbers), save: make(map[*space]bool),
+		fresh: make(map[*space][]freshMessage), gone: make(map[Sequence]bool),
 	}
 	err = s.db.Update(func(w kv.Writer) error {
 		t.Reader, t.w = w, w
@@ -134,6 +135,9 @@ func (s *Store) try(group []*request) (errs []error, err error) {
 				}
 				errs[i] = err
 			}
+		}
+		if err := t.prune(); err != nil {
+			return err
 		}
 		for sp := range t.save {
 			t.Put(bucketCounters, spaceKey(sp.id), encodeNumbers(sp.next))
@@ -185,6 +189,7 @@ func (s *Store) publish(t *tx) {
 	}
 	s.mu.Unlock()
 	s.hub.publish(t.changes)
+	s.blobs.remove(t.blobs...)
 }
 
 // storeError gives the engine's errors the store's names.

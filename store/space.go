@@ -30,6 +30,10 @@ type space struct {
 	limits Limits
 	offset time.Duration // of its clock
 	ended  bool
+
+	list     []uint32            // its messages
+	accounts map[string][]uint32 // account key → messages delivered to it
+	appended int64               // messages that only a client put here
 }
 
 // space finds a living sandbox. Errors: ErrNoSandbox, ErrSandboxEnded.

@@ -20,6 +20,16 @@ type tx struct {
 	undo     map[*space]numbers
 	save     map[*space]bool
 	writes   int
+
+	fresh map[*space][]freshMessage // captured in this transaction, ascending
+	gone  map[Sequence]bool         // removed in this transaction
+	blobs []string                  // to unlink after the commit
+}
+
+// freshMessage is one that the index does not have yet.
+type freshMessage struct {
+	sequence Sequence
+	at       uint32
 }
 
 // Put writes a row; key and value must not be changed until the commit.

@@ -40,6 +40,9 @@ type Message struct {
 	Seen         bool
 	Flagged      bool
 	Tags         []string
+	// Accounts are the keys of the accounts in whose INBOX it was delivered, each
+	// once; the catch-all is not named.
+	Accounts []string
 }
 
 // Delivery is a mail transaction that ended: what the client sent and how.
@@ -115,9 +118,12 @@ type Change struct {
 	Entries  []EntryChangeRow
 	Mailbox  MailboxID
 	Session  *model.Session
-	// UID and Accounts (keys) tell in which INBOXes a deleted message was by delivery.
+	// UID and Accounts (keys) tell in which INBOXes a received or deleted message
+	// is or was by delivery; the catch-all's is not named.
 	UID      UID
 	Accounts []string
+
+	signature *signature // of a received message, for the publisher
 }
 
 // EntryChangeRow tells one entry's part in a change.

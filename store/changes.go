@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/catchpost/catchpost/store/kv"
+)
+
+// changesKept is how far the change log reaches back, in rows; it is trimmed
+// when it is a tenth longer.
+const changesKept = 100_000
+
+// ChangesSince reads the change log of one sandbox after seq, oldest first, up
+// to limit changes (0: all). complete is false when the log no longer reaches
+// back that far. A received or updated message that is gone since has Message nil.
+// Errors: ErrNoSandbox, ErrSandboxEnded.
+func (s *Store) ChangesSince(ctx context.Context, sandbox string, seq Sequence, limit int) (changes []Change, complete bool, err error) {
+	sp, err := s.space(sandboxOr(sandbox))
+	if err != nil {
+		return nil, false, err
+	}
+	err = s.view(func(r kv.Reader) error {
+		changes = nil
+		complete = seq >= Sequence(kv.Counter(r.Get(bucketMeta, metaChangeFloor)))
+		newest := s.Sequence()
+		for k, v := range r.Scan(bucketChange, sequenceKey(seq+1), nil, 0, false) {
+			at, _ := parseSequenceKey(k)
+			if at > newest || limit > 0 && len(changes) >= limit || ctx.Err() != nil {
+				break // committed but not published yet is not there yet
+			}
+			id, c, err := decodeChange(at, v)
+			if err != nil {
+				return err
+			}
+			if id == sp.id && c.Sandbox == sp.name {
+				changes = append(changes, c)
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	return changes, complete, s.fillMessages(changes)
+}
+
+// fillMessages gives received and updated changes their message as it is now.
+func (s *Store) fillMessages(changes []Change) error {
+	for i := range changes {
+		c := &changes[i]
+		if c.Kind != MessageReceived && c.Kind != MessageUpdated {
+			continue
+		}
+		seq, ok := s.sequenceOf(c.ID)
+		if !ok {
+			return fmt.Errorf("%w: change %d names message %q", ErrCorrupt, c.Sequence, c.ID)
+		}
+		m, err := s.messageAt(seq)
+		if err == nil {
+			c.Message = m
+		} else if err != ErrNotFound {
+			return err
+		}
+	}
+	return nil
+}
+
+// Sequence is the newest published change of the whole store.
+func (s *Store) Sequence() Sequence {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.sequence
+}
+
+// trimChanges drops the oldest rows of the change log beyond what is kept.
+func (s *Store) trimChanges(ctx context.Context) error {
+	return s.trimChangesTo(ctx, changesKept)
+}
+
+// trimChangesTo drops all but the newest keep rows, if there are a tenth more.
+// Sequences have hardly any gap, so that they tell the number of rows.
+func (s *Store) trimChangesTo(ctx context.Context, keep Sequence) error {
+	newest := s.Sequence()
+	var floor Sequence
+	err := s.view(func(r kv.Reader) error {
+		floor = Sequence(kv.Counter(r.Get(bucketMeta, metaChangeFloor)))
+		return nil
+	})
+	if err != nil || newest-floor <= keep+keep/10 {
+		return err
+	}
+	for end := newest - keep; floor < end; {
+		next := min(floor+removedAtOnce*10, end)
+		err := s.update(ctx, func(t *tx) error {
+			t.keepNewest(next)
+			t.DeleteRange(bucketChange, nil, sequenceKey(next+1))
+			t.Put(bucketMeta, metaChangeFloor, kv.EncodeCounter(uint64(next)))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		floor = next
+	}
+	return nil
+}
+
+// keepNewest saves the numbers of the sandboxes whose newest change is about to
+// leave the log.
+func (t *tx) keepNewest(floor Sequence) {
+	for _, sp := range t.s.spacesByID {
+		if sp.next.sequence <= floor {
+			t.saveNumbers(sp)
+		}
+	}
+}

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store/kv"
+)
+
+// sandboxOr takes an empty name as the default sandbox's.
+func sandboxOr(name string) string {
+	if name == "" {
+		return DefaultSandbox
+	}
+	return name
+}
+
+// Message returns one message; sandbox "" finds it wherever it is.
+// Errors: ErrNotFound, ErrNoSandbox, ErrSandboxEnded.
+func (s *Store) Message(ctx context.Context, sandbox, id string) (*Message, error) {
+	if sandbox != "" {
+		if _, err := s.space(sandbox); err != nil {
+			return nil, err
+		}
+	}
+	seq, ok := s.sequenceOf(id)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	m, err := s.messageAt(seq)
+	if err != nil {
+		return nil, err
+	}
+	if sandbox != "" && m.Sandbox != sandbox {
+		return nil, ErrNotFound
+	}
+	return m, nil
+}
+
+// MessageAt returns the message of a sequence, the key that entries hold.
+// Errors: ErrNotFound.
+func (s *Store) MessageAt(ctx context.Context, seq Sequence) (*Message, error) {
+	return s.messageAt(seq)
+}
+
+// MessagesAt returns the messages of sequences in their order, nil where there
+// is none any more.
+func (s *Store) MessagesAt(ctx context.Context, sequences []Sequence) ([]*Message, error) {
+	messages := make([]*Message, len(sequences))
+	for part := range slices.Chunk(sequences, scanBatch) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		keys := make([][]byte, len(part))
+		for i, seq := range part {
+			keys[i] = sequenceKey(seq)
+		}
+		into := messages
+		messages = messages[len(part):]
+		err := s.view(func(r kv.Reader) error {
+			for i, row := range r.MultiGet(bucketRecord, keys) {
+				if row == nil {
+					continue
+				}
+				rec, err := decodeRecord(part[i], row)
+				if err != nil {
+					return err
+				}
+				into[i] = s.complete(rec)
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return messages, nil
+}
+
+func (s *Store) messageAt(seq Sequence) (*Message, error) {
+	var rec *record
+	err := s.view(func(r kv.Reader) (err error) {
+		rec, err = readRecord(r, seq)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if m := s.complete(rec); m != nil {
+		return m, nil
+	}
+	return nil, ErrNotFound
+}
+
+func readRecord(r kv.Reader, seq Sequence) (*record, error) {
+	row := r.Get(bucketRecord, sequenceKey(seq))
+	if row == nil {
+		return nil, ErrNotFound
+	}
+	return decodeRecord(seq, row)
+}
+
+// complete gives a decoded message what memory knows of it; nil if it is not
+// (or no longer, or not yet) in the index, or its sandbox has ended.
+func (s *Store) complete(rec *record) *Message {
+	m := rec.m
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	ordinal, ok := s.index.find(m.Sequence)
+	if !ok {
+		return nil
+	}
+	e := s.index.at(ordinal)
+	if e.space.ended {
+		return nil
+	}
+	m.ID, m.Sandbox = s.idOf(m.Sequence), e.space.name
+	st := s.index.state(ordinal, e)
+	m.Seen, m.Flagged, m.Tags = st.seen, st.flagged, st.tags
+	return m
+}
+
+// Raw returns a message's octets, copied. Errors: ErrNotFound when deleted since.
+func (s *Store) Raw(ctx context.Context, m *Message) ([]byte, error) {
+	var raw []byte
+	err := s.view(func(r kv.Reader) (err error) {
+		raw, err = s.readRaw(r, m)
+		return err
+	})
+	return raw, err
+}
+
+// readRaw reads a message's octets from the database or its blob.
+func (s *Store) readRaw(r kv.Reader, m *Message) ([]byte, error) {
+	if v := r.Get(bucketRaw, sequenceKey(m.Sequence)); v != nil {
+		return append(make([]byte, 0, len(v)), v...), nil
+	}
+	rec, err := readRecord(r, m.Sequence)
+	if err != nil {
+		return nil, err
+	}
+	if rec.blob != "" {
+		return s.blobs.read(rec.blob, rec.m.Size)
+	}
+	if rec.m.Size == 0 {
+		return []byte{}, nil
+	}
+	return nil, fmt.Errorf("%w: message %s has no octets", ErrCorrupt, m.ID)
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+// OpenRaw streams a message's octets. Errors: ErrNotFound when deleted since.
+func (s *Store) OpenRaw(ctx context.Context, m *Message) (io.ReadSeekCloser, error) {
+	if m.Size > blobThreshold {
+		var rec *record
+		err := s.view(func(r kv.Reader) (err error) {
+			rec, err = readRecord(r, m.Sequence)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if rec.blob != "" {
+			return s.blobs.open(rec.blob)
+		}
+	}
+	raw, err := s.Raw(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	return nopCloser{bytes.NewReader(raw)}, nil
+}
+
+// SearchText returns what message.Digest.SearchText was at capture.
+func (s *Store) SearchText(ctx context.Context, m *Message) (string, error) {
+	var text string
+	err := s.view(func(r kv.Reader) (err error) {
+		text, err = readText(r, m.Sequence)
+		return err
+	})
+	return text, err
+}
+
+func readText(r kv.Reader, seq Sequence) (string, error) {
+	v := r.Get(bucketText, sequenceKey(seq))
+	if v == nil {
+		return "", ErrNotFound
+	}
+	return string(v), nil
+}
+
+// Summary is the message as it stands in lists; PageURL is left to the API.
+func (m *Message) Summary() model.Summary {
+	d := m.Digest
+	s := model.Summary{
+		ID: m.ID, Sandbox: m.Sandbox, Sequence: uint64(m.Sequence), Origin: m.Origin,
+		ReceivedAt: m.ReceivedAt, Subject: d.Subject,
+		From: list(d.From), To: list(d.To), Cc: list(d.Cc), Bcc: m.bcc(), ReplyTo: list(d.ReplyTo),
+		ReversePath: m.ReversePath, ForwardPaths: list(m.ForwardPaths),
+		Size: m.Size, Snippet: d.Snippet, AttachmentCount: d.Attachments,
+		Seen: m.Seen, Flagged: m.Flagged, Tags: list(m.Tags),
+	}
+	if !d.Date.IsZero() {
+		date := d.Date
+		s.Date = &date
+	}
+	if d.MessageID != "" {
+		id := d.MessageID
+		s.MessageID = &id
+	}
+	return s
+}
+
+// list makes an absent list an empty one: in JSON a list is never null.
+func list[T any](l []T) []T {
+	if l == nil {
+		return []T{}
+	}
+	return l
+}
+
+// bcc is the Bcc header, plus the forward-paths that stand in no To, Cc or Bcc.
+func (m *Message) bcc() []model.Address {
+	bcc := slices.Clone(list(m.Digest.Bcc))
+	for _, p := range m.ForwardPaths {
+		in := func(list []model.Address) bool {
+			return slices.ContainsFunc(list, func(a model.Address) bool { return strings.EqualFold(a.Address, p) })
+		}
+		if !in(m.Digest.To) && !in(m.Digest.Cc) && !in(bcc) {
+			bcc = append(bcc, model.Address{Address: p})
+		}
+	}
+	return bcc
+}

@@ -1,0 +1,187 @@
+package store
+
+import (
+	"bytes"
+	"slices"
+	"sort"
+
+	"github.com/catchpost/catchpost/internal/filter"
+	"github.com/catchpost/catchpost/store/kv"
+)
+
+// candidates walks the messages of one sandbox that a filter may match, by what
+// memory knows: batches of ordinals, in order, each batch under Store.mu. The
+// messages themselves are read between batches, without the lock.
+type candidates struct {
+	s       *Store
+	sp      *space
+	plan    filter.Plan
+	order   Order
+	ids     map[Sequence]bool // nil: no hint
+	hashes  [][]uint64        // groups of address hashes
+	matcher *matcher          // nil: no needles
+	needles [][]byte
+	from    Sequence // where the next batch begins; exclusive
+	ended   bool
+}
+
+func (s *Store) candidates(sp *space, f *filter.Filter, order Order, from Sequence) *candidates {
+	c := &candidates{s: s, sp: sp, order: order, from: from}
+	if f == nil {
+		return c
+	}
+	c.plan = f.Plan()
+	for _, group := range c.plan.IDs {
+		set := make(map[Sequence]bool)
+		for _, id := range group {
+			if seq, ok := s.sequenceOf(id); ok && (c.ids == nil || c.ids[seq]) {
+				set[seq] = true
+			}
+		}
+		c.ids = set
+	}
+	for _, group := range c.plan.Addresses {
+		hashes := make([]uint64, len(group))
+		for i, a := range group {
+			hashes[i] = s.index.addressHash(sp.id, a)
+		}
+		c.hashes = append(c.hashes, hashes)
+	}
+	if len(c.plan.Needles) > 0 {
+		c.matcher = s.index.signatures.matcher(c.plan.Needles)
+		for _, n := range c.plan.Needles {
+			c.needles = append(c.needles, []byte(n))
+		}
+	}
+	return c
+}
+
+// batch returns up to n more candidates, in order; none at the end.
+func (c *candidates) batch(n int) []Sequence {
+	if c.ended {
+		return nil
+	}
+	c.s.mu.RLock()
+	defer c.s.mu.RUnlock()
+	if c.matcher != nil {
+		c.matcher.forget()
+	}
+	list := c.list()
+	found := make([]Sequence, 0, n)
+	for looked := 0; len(found) < n; looked++ {
+		var ordinal uint32
+		if c.order == Newest {
+			if len(list) == 0 {
+				c.ended = true
+				break
+			}
+			ordinal, list = list[len(list)-1], list[:len(list)-1]
+		} else {
+			if len(list) == 0 {
+				c.ended = true
+				break
+			}
+			ordinal, list = list[0], list[1:]
+		}
+		e := c.s.index.at(ordinal)
+		c.from = e.sequence
+		if c.may(ordinal, e) {
+			found = append(found, e.sequence)
+		}
+		if looked == scanLocked {
+			break // let the committer publish in between
+		}
+	}
+	if len(found) == 0 && !c.ended {
+		return []Sequence{}
+	}
+	return found
+}
+
+// list is the shortest ascending list that holds all candidates still to come.
+func (c *candidates) list() []uint32 {
+	list := c.sp.list
+	for _, group := range c.hashes {
+		if len(group) == 1 {
+			if l := c.s.index.addresses[group[0]]; len(l) < len(list) {
+				list = l
+			}
+			continue
+		}
+		total := 0
+		for _, h := range group {
+			total += len(c.s.index.addresses[h])
+		}
+		if total < len(list)/4 {
+			var merged []uint32
+			for _, h := range group {
+				merged = append(merged, c.s.index.addresses[h]...)
+			}
+			slices.Sort(merged)
+			list = slices.Compact(merged)
+		}
+	}
+	if c.ids != nil && len(c.ids) < len(list) {
+		list = nil
+		for seq := range c.ids {
+			if ordinal, ok := c.s.index.find(seq); ok {
+				list = append(list, ordinal)
+			}
+		}
+		slices.Sort(list)
+	}
+	return c.rest(list)
+}
+
+// rest cuts a list to what lies beyond from and within the plan's bounds.
+func (c *candidates) rest(list []uint32) []uint32 {
+	after, before := Sequence(c.plan.After), Sequence(c.plan.Before)
+	if c.order == Newest && c.from != 0 && (before == 0 || c.from < before) {
+		before = c.from
+	}
+	if c.order == Oldest {
+		after = max(after, c.from)
+	}
+	at := func(i int) Sequence { return c.s.index.at(list[i]).sequence }
+	if before != 0 {
+		list = list[:sort.Search(len(list), func(i int) bool { return at(i) >= before })]
+	}
+	if after != 0 {
+		list = list[sort.Search(len(list), func(i int) bool { return at(i) > after }):]
+	}
+	return list
+}
+
+// may tests what memory knows of a message.
+func (c *candidates) may(ordinal uint32, e *entry) bool {
+	p := &c.plan
+	if e.space != c.sp || e.marks&markAppended != 0 && !p.WantsAppend ||
+		p.Seen != nil && *p.Seen != (e.marks&markSeen != 0) ||
+		p.Flagged != nil && *p.Flagged != (e.marks&markFlagged != 0) ||
+		c.ids != nil && !c.ids[e.sequence] {
+		return false
+	}
+	if len(p.Tags) > 0 {
+		tags := c.s.index.tags[ordinal]
+		for _, tag := range p.Tags {
+			if !slices.Contains(tags, tag) {
+				return false
+			}
+		}
+	}
+	return c.matcher == nil || c.matcher.may(e.column)
+}
+
+// holds tests the needles in the stored text.
+func (c *candidates) holds(r kv.Reader, seq Sequence) bool {
+	if len(c.needles) == 0 {
+		return true
+	}
+	text := r.Get(bucketText, sequenceKey(seq))
+	for _, n := range c.needles {
+		if !bytes.Contains(text, n) {
+			return false
+		}
+	}
+	return true
+}

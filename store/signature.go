@@ -1,0 +1,200 @@
+package store
+
+import "math/bits"
+
+// Search signatures: one bit column for each message, one row for each hash of
+// a trigram, sliced so that a row of many messages is read at once. A needle can
+// stand only in messages whose column has a bit in every row of the needle's
+// trigrams; those are verified in the text.
+//
+// Columns come in blocks small enough to be hot in the cache while they fill,
+// so a store with few messages pays for few. Longer texts have more rows,
+// because a saturated column excludes nothing.
+
+// tier is a size of signature.
+type tier struct {
+	maxText int // octets of text that it serves
+	rows    int // a power of two
+	words   int // words of one row in a block; a block has 64 times as many columns
+}
+
+var tiers = [...]tier{
+	{maxText: 2 << 10, rows: 1 << 11, words: 8},
+	{maxText: 16 << 10, rows: 1 << 14, words: 1},
+	{maxText: 256 << 10, rows: 1 << 16, words: 1},
+}
+
+// noColumn marks a message without signature: every needle may stand in it.
+const noColumn = ^uint32(0)
+
+// columnBits is where the tier stands in a column number, below it the column.
+const columnBits = 30
+
+// signature is the rows of one text as a bit set, and its tier.
+type signature struct {
+	tier int // -1: none, the text is too long
+	rows []uint64
+}
+
+func trigramHash(a, b, c byte) uint32 {
+	return (uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 0x9E3779B1 >> 16
+}
+
+// sign computes a text's signature. It runs in the caller's goroutine.
+func sign(text string) signature {
+	for i, t := range tiers {
+		if len(text) <= t.maxText {
+			rows := make([]uint64, t.rows/64)
+			mask := uint32(t.rows - 1)
+			for j := 2; j < len(text); j++ {
+				h := trigramHash(text[j-2], text[j-1], text[j]) & mask
+				rows[h/64] |= 1 << (h % 64)
+			}
+			return signature{i, rows}
+		}
+	}
+	return signature{tier: -1}
+}
+
+// folded reduces a signature to the rows of the smallest tier.
+func (g signature) folded() []uint64 {
+	if g.tier <= 0 {
+		return g.rows
+	}
+	small := make([]uint64, tiers[0].rows/64)
+	for i, w := range g.rows {
+		small[i%len(small)] |= w
+	}
+	return small
+}
+
+// needleRows are the rows of a needle in a tier; none for less than a trigram.
+func needleRows(needles []string, t tier) []uint32 {
+	var rows []uint32
+	seen := make(map[uint32]bool)
+	for _, n := range needles {
+		for j := 2; j < len(n); j++ {
+			h := trigramHash(n[j-2], n[j-1], n[j]) & uint32(t.rows-1)
+			if !seen[h] {
+				seen[h] = true
+				rows = append(rows, h)
+			}
+		}
+	}
+	return rows
+}
+
+// block is tier.words×64 columns; bits[row*words+word].
+type block struct {
+	bits []uint64
+	live int
+}
+
+// signatures are those of all messages.
+type signatures struct {
+	blocks [len(tiers)][]*block
+	next   [len(tiers)]uint32 // next column
+}
+
+// add gives a signature its column.
+func (s *signatures) add(g signature) uint32 {
+	if g.tier < 0 {
+		return noColumn
+	}
+	t := tiers[g.tier]
+	column := s.next[g.tier]
+	s.next[g.tier]++
+	width := uint32(t.words * 64)
+	if int(column/width) == len(s.blocks[g.tier]) {
+		s.blocks[g.tier] = append(s.blocks[g.tier], &block{bits: make([]uint64, t.rows*t.words)})
+	}
+	b := s.blocks[g.tier][column/width]
+	b.live++
+	word, bit := int(column%width/64), uint64(1)<<(column%64)
+	for i, w := range g.rows {
+		for ; w != 0; w &= w - 1 {
+			row := i*64 + bits.TrailingZeros64(w)
+			b.bits[row*t.words+word] |= bit
+		}
+	}
+	return uint32(g.tier)<<columnBits | column
+}
+
+// remove frees a column's block with its last live column.
+func (s *signatures) remove(c uint32) {
+	if c == noColumn {
+		return
+	}
+	i, column := c>>columnBits, c&(1<<columnBits-1)
+	n := column / uint32(tiers[i].words*64)
+	b := s.blocks[i][n]
+	if b.live--; b.live > 0 {
+		return
+	}
+	s.blocks[i][n] = nil
+	if int(n) == len(s.blocks[i])-1 { // columns of a freed block are not given again
+		s.next[i] = (n + 1) * uint32(tiers[i].words*64)
+	}
+}
+
+// matcher tests columns against needles, remembering each tier's last block.
+type matcher struct {
+	s     *signatures
+	rows  [len(tiers)][]uint32
+	at    [len(tiers)]int
+	found [len(tiers)][]uint64
+	none  bool // no needle has a trigram
+}
+
+func (s *signatures) matcher(needles []string) *matcher {
+	m := &matcher{s: s}
+	for i, t := range tiers {
+		m.rows[i] = needleRows(needles, t)
+		m.at[i] = -1
+		m.found[i] = make([]uint64, t.words)
+	}
+	m.none = len(m.rows[0]) == 0
+	return m
+}
+
+// forget drops remembered blocks: new columns may have come since.
+func (m *matcher) forget() {
+	for i := range m.at {
+		m.at[i] = -1
+	}
+}
+
+// may reports whether all needles may stand in the text of a column.
+func (m *matcher) may(c uint32) bool {
+	if m.none || c == noColumn {
+		return true
+	}
+	i, column := c>>columnBits, c&(1<<columnBits-1)
+	words := tiers[i].words
+	if n := int(column) / (words * 64); n != m.at[i] {
+		m.at[i] = n
+		m.and(int(i), m.s.blocks[i][n])
+	}
+	return m.found[i][int(column)%(words*64)/64]&(1<<(column%64)) != 0
+}
+
+func (m *matcher) and(i int, b *block) {
+	found, words := m.found[i], tiers[i].words
+	for w := range found {
+		found[w] = ^uint64(0)
+	}
+	if b == nil {
+		clear(found)
+		return
+	}
+	for _, row := range m.rows[i] {
+		some := uint64(0)
+		for w, v := range b.bits[int(row)*words : int(row)*words+words] {
+			found[w] &= v
+			some |= found[w]
+		}
+		if some == 0 {
+			return
+		}
+	}
+}
