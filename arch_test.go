@@ -47,6 +47,7 @@ var rooms = map[string][]string{
 	"api":             {"store", "openapi", "api/compat"},
 	"api/compat":      {"store"},
 	"openapi":         {},
+	"openapi/gen":     {},
 	"relay":           {"store"},
 	"web":             {},
 	"internal/cli":    {},

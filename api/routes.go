@@ -82,6 +82,9 @@ func (s *Server) serverRoutes() []route {
 		{method: post, path: "/v1/logout", access: anyone, run: s.logOut},
 		{method: get, path: "/livez", access: anyone, run: s.livez},
 		{method: get, path: "/readyz", access: anyone, run: s.readyz},
+		{method: get, path: "/openapi.json", access: anyone, run: s.getOpenAPI},
+		{method: get, path: "/docs", access: anyone, run: s.getDocs},
+		{method: get, path: "/docs/{file}", access: anyone, run: s.getDocFile},
 		{method: get, path: "/metrics", access: login, run: s.getMetrics},
 	}
 }

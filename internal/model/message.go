@@ -58,7 +58,7 @@ type Message struct {
 	Truncated   []string     `json:"truncated"`
 	Links       []Link       `json:"links,omitzero"`
 	Codes       []Code       `json:"codes,omitzero"`
-	Raw         []byte       `json:"raw,omitempty"`
+	Raw         []byte       `json:"raw,omitempty" swaggertype:"string" format:"byte"`
 }
 
 // Header is one header field, unfolded and decoded.
@@ -144,15 +144,15 @@ type Code struct {
 // Row is a message in a list: its summary, and what ?include= asked for.
 type Row struct {
 	Summary
-	Text        **string     `json:"text,omitempty"`
-	HTML        **string     `json:"html,omitempty"`
+	Text        **string     `json:"text,omitempty" swaggertype:"string"`
+	HTML        **string     `json:"html,omitempty" swaggertype:"string"`
 	Headers     []Header     `json:"headers,omitzero"`
 	Attachments []Attachment `json:"attachments,omitzero"`
 	Envelope    *Envelope    `json:"envelope,omitempty"`
 	Warnings    []Warning    `json:"warnings,omitzero"`
 	Links       []Link       `json:"links,omitzero"`
 	Codes       []Code       `json:"codes,omitzero"`
-	Raw         []byte       `json:"raw,omitempty"`
+	Raw         []byte       `json:"raw,omitempty" swaggertype:"string" format:"byte"`
 }
 
 // Part is one MIME entity of a message, in pre-order. Path is its IMAP part

@@ -74,7 +74,7 @@ func (n Nullable[T]) MarshalJSON() ([]byte, error) {
 // NewSandbox is the body of POST /sandboxes. TTL is a duration; null is for ever.
 type NewSandbox struct {
 	Name   string            `json:"name,omitempty"`
-	TTL    Nullable[string]  `json:"ttl,omitzero" swaggertype:"string" extensions:"x-nullable"`
+	TTL    Nullable[string]  `json:"ttl,omitzero" swaggertype:"string"`
 	Limits *LimitsChange     `json:"limits,omitempty"`
 	Labels map[string]string `json:"labels,omitzero"`
 }
@@ -82,16 +82,16 @@ type NewSandbox struct {
 // SandboxChange is the body of PATCH /sandboxes/{name}; absent keys stay. TTL
 // counts from now.
 type SandboxChange struct {
-	TTL    Nullable[string]   `json:"ttl,omitzero" swaggertype:"string" extensions:"x-nullable"`
+	TTL    Nullable[string]   `json:"ttl,omitzero" swaggertype:"string"`
 	Limits *LimitsChange      `json:"limits,omitempty"`
 	Labels *map[string]string `json:"labels,omitempty"`
 }
 
 // LimitsChange changes limits; absent keys stay, null is no limit.
 type LimitsChange struct {
-	Messages Nullable[int64]  `json:"messages,omitzero" swaggertype:"integer" extensions:"x-nullable"`
-	Bytes    Nullable[int64]  `json:"bytes,omitzero" swaggertype:"integer" extensions:"x-nullable"`
-	Age      Nullable[string] `json:"age,omitzero" swaggertype:"string" extensions:"x-nullable"`
+	Messages Nullable[int64]  `json:"messages,omitzero" swaggertype:"integer"`
+	Bytes    Nullable[int64]  `json:"bytes,omitzero" swaggertype:"integer"`
+	Age      Nullable[string] `json:"age,omitzero" swaggertype:"string"`
 	OnFull   string           `json:"on_full,omitempty" enums:"prune,refuse"`
 }
 
