@@ -98,12 +98,3 @@ func (s *Store) DueQueue(ctx context.Context, now time.Time, limit int) (due []Q
 
 // OpenQueue returns how many of a message's entries are open.
 func (s *Store) OpenQueue(messageID string) int { panic("being built") }
-
-// AdvanceClock moves a sandbox's clock forward and returns its new offset; it
-// is kept over a restart. Errors: ErrNoSandbox, ErrConflict (backwards).
-func (s *Store) AdvanceClock(ctx context.Context, sandbox string, by time.Duration) (time.Duration, error) {
-	panic("being built")
-}
-
-// SandboxNow is the time of a sandbox: the store's clock and the sandbox's offset.
-func (s *Store) SandboxNow(sandbox string) time.Time { panic("being built") }

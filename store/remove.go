@@ -56,17 +56,30 @@ func (s *Store) removeAll(ctx context.Context, sp *space, sequences []Sequence) 
 // remove deletes a message's evidence and entries and logs it; false when it
 // is not there.
 func (t *tx) remove(sp *space, seq Sequence) (bool, error) {
+	m, err := t.erase(sp, seq)
+	if m == nil || err != nil {
+		return false, err
+	}
+	at := t.nextSequence()
+	entries := t.forgetEntries(sp, m, at)
+	t.changeAt(sp, at, Change{Kind: MessageDeleted, ID: m.ID, UID: m.UID, Accounts: m.Accounts, Entries: entries})
+	return true, nil
+}
+
+// erase deletes a message's rows and takes it out of the index, no more; nil
+// when it is not there.
+func (t *tx) erase(sp *space, seq Sequence) (*Message, error) {
 	key := sequenceKey(seq)
 	row := t.Get(bucketRecord, key)
 	if row == nil || t.gone[seq] {
-		return false, nil
+		return nil, nil
 	}
 	rec, err := decodeRecord(seq, row)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if rec.space != sp.id {
-		return false, nil
+		return nil, nil
 	}
 	m := rec.m
 	m.ID, m.Sandbox = t.s.idOf(seq), sp.name
@@ -85,10 +98,9 @@ func (t *tx) remove(sp *space, seq Sequence) (bool, error) {
 	n.messages--
 	n.bytes -= m.Size
 	t.saveNumbers(sp)
-	t.change(sp, Change{Kind: MessageDeleted, ID: m.ID, UID: m.UID, Accounts: m.Accounts, Entries: t.forgetEntries(m)})
 	gone := t.s.indexedOf(sp.id, m)
 	t.apply(func() { t.s.index.remove(seq, gone.addresses, gone.accounts) })
-	return true, nil
+	return m, nil
 }
 
 // prune drops the oldest messages of the sandboxes that this transaction

@@ -53,12 +53,13 @@ func (s *Store) spaceByID(id SpaceID) *space {
 	return s.spacesByID[id]
 }
 
-// addSpace makes a living sandbox known. Call it while opening, or in tx.apply.
-func (s *Store) addSpace(id SpaceID, name string, limits Limits, offset time.Duration) *space {
-	sp := &space{id: id, name: name, limits: limits, offset: offset}
-	s.spacesByID[id] = sp
-	s.spaces[name] = sp
-	return sp
+// joinSpace makes a sandbox known, under its name only if it lives. Call it while
+// opening, or in tx.apply.
+func (s *Store) joinSpace(sp *space) {
+	s.spacesByID[sp.id] = sp
+	if !sp.ended {
+		s.spaces[sp.name] = sp
+	}
 }
 
 // endSpace takes a sandbox's name away: from now on nothing enters it. Its rows
