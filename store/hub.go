@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/catchpost/catchpost/internal/filter"
+	"github.com/catchpost/catchpost/internal/model"
 )
 
 // Interest narrows a subscription so that nobody is woken in vain.
@@ -20,18 +21,32 @@ type Interest struct {
 // told that it lost track.
 const subscriptionChanges = 4096
 
-// hub hands changes to subscriptions, in commit order; it never blocks.
+// hub hands changes to subscriptions, in commit order; it never blocks. Who
+// waits for an address is found by the address, so that hundreds of waiters
+// cost nothing while mail for others arrives.
 type hub struct {
-	mu     sync.Mutex
-	subs   map[*Subscription]struct{}
-	closed bool
+	mu        sync.Mutex
+	audiences map[string]*audience // by sandbox; "" wants every sandbox
+	closed    bool
 }
+
+// audience is who subscribed to one sandbox.
+type audience struct {
+	all       subscriptions            // told of everything but received messages
+	received  subscriptions            // told of every received message
+	byAddress map[string]subscriptions // told of received messages with the address
+}
+
+type subscriptions map[*Subscription]struct{}
 
 // Subscription is a bounded queue of changes.
 type Subscription struct {
-	hub      *hub
-	interest Interest
-	wake     chan struct{} // holds one token while queue, lagged or closed has news
+	hub       *hub
+	interest  Interest
+	addresses []string      // its keys in byAddress; none: it is in received
+	rows      []uint32      // of the plan's needles, in the smallest signature
+	offered   Sequence      // the last received message it was offered, under hub.mu
+	wake      chan struct{} // holds one token while queue, lagged or closed has news
 
 	mu     sync.Mutex
 	queue  []Change
@@ -42,17 +57,60 @@ type Subscription struct {
 // Subscribe begins at the newest committed change. Subscribe first, then look.
 func (s *Store) Subscribe(i Interest) *Subscription {
 	sub := &Subscription{hub: &s.hub, interest: i, wake: make(chan struct{}, 1)}
-	s.hub.mu.Lock()
-	defer s.hub.mu.Unlock()
-	if s.hub.closed {
-		sub.end()
-		return sub
+	if i.Plan != nil {
+		if len(i.Plan.Addresses) > 0 {
+			sub.addresses = i.Plan.Addresses[0]
+		}
+		sub.rows = needleRows(i.Plan.Needles, tiers[0])
 	}
-	if s.hub.subs == nil {
-		s.hub.subs = make(map[*Subscription]struct{})
-	}
-	s.hub.subs[sub] = struct{}{}
+	s.hub.add(sub)
 	return sub
+}
+
+func (h *hub) add(sub *Subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed {
+		sub.end()
+		return
+	}
+	if h.audiences == nil {
+		h.audiences = make(map[string]*audience)
+	}
+	a := h.audiences[sub.interest.Sandbox]
+	if a == nil {
+		a = &audience{all: subscriptions{}, received: subscriptions{}, byAddress: make(map[string]subscriptions)}
+		h.audiences[sub.interest.Sandbox] = a
+	}
+	a.all[sub] = struct{}{}
+	if len(sub.addresses) == 0 {
+		a.received[sub] = struct{}{}
+	}
+	for _, address := range sub.addresses {
+		if a.byAddress[address] == nil {
+			a.byAddress[address] = subscriptions{}
+		}
+		a.byAddress[address][sub] = struct{}{}
+	}
+}
+
+func (h *hub) remove(sub *Subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	a := h.audiences[sub.interest.Sandbox]
+	if a == nil {
+		return
+	}
+	delete(a.all, sub)
+	delete(a.received, sub)
+	for _, address := range sub.addresses {
+		if delete(a.byAddress[address], sub); len(a.byAddress[address]) == 0 {
+			delete(a.byAddress, address)
+		}
+	}
+	if len(a.all) == 0 {
+		delete(h.audiences, sub.interest.Sandbox)
+	}
 }
 
 // Next returns the changes published since the last call, waiting for one.
@@ -81,9 +139,7 @@ func (sub *Subscription) Next(ctx context.Context) ([]Change, error) {
 
 // Close ends the subscription.
 func (sub *Subscription) Close() {
-	sub.hub.mu.Lock()
-	delete(sub.hub.subs, sub)
-	sub.hub.mu.Unlock()
+	sub.hub.remove(sub)
 	sub.end()
 }
 
@@ -101,13 +157,15 @@ func (sub *Subscription) signal() {
 	}
 }
 
-func (sub *Subscription) push(c Change) {
+// push appends to the queue; a full one is given up, and the reader told so.
+func (sub *Subscription) push(c *Change) {
 	sub.mu.Lock()
 	if len(sub.queue) >= subscriptionChanges {
 		sub.queue, sub.lagged = nil, true
 	}
 	if !sub.lagged {
-		sub.queue = append(sub.queue, c)
+		sub.queue = append(sub.queue, *c)
+		sub.queue[len(sub.queue)-1].signature = nil
 	}
 	sub.mu.Unlock()
 	sub.signal()
@@ -120,26 +178,72 @@ func (h *hub) publish(changes []Change) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if len(h.audiences) == 0 {
+		return
+	}
 	for i := range changes {
-		for sub := range h.subs {
-			if sub.interest.wants(&changes[i]) {
-				sub.push(changes[i])
+		h.audiences[""].tell(&changes[i])
+		if name := changes[i].Sandbox; name != "" {
+			h.audiences[name].tell(&changes[i])
+		}
+	}
+}
+
+// tell offers a change to those it may concern.
+func (a *audience) tell(c *Change) {
+	if a == nil {
+		return
+	}
+	if c.Kind != MessageReceived || c.Message == nil {
+		for sub := range a.all {
+			sub.offer(c)
+		}
+		return
+	}
+	for sub := range a.received {
+		sub.offerReceived(c)
+	}
+	if len(a.byAddress) == 0 {
+		return
+	}
+	for address := range addressesOf(c.Message) {
+		for sub := range a.byAddress[address] {
+			if sub.offered != c.Sequence {
+				sub.offered = c.Sequence
+				sub.offerReceived(c)
 			}
 		}
 	}
 }
 
-func (i *Interest) wants(c *Change) bool {
-	return (i.Sandbox == "" || i.Sandbox == c.Sandbox) &&
-		(i.Kinds == nil || slices.Contains(i.Kinds, c.Kind))
+func (sub *Subscription) offer(c *Change) {
+	if k := sub.interest.Kinds; k == nil || slices.Contains(k, c.Kind) {
+		sub.push(c)
+	}
+}
+
+// offerReceived leaves out a message that the plan rules out.
+func (sub *Subscription) offerReceived(c *Change) {
+	if p := sub.interest.Plan; p != nil {
+		m := c.Message
+		if p.Before != 0 && uint64(c.Sequence) >= p.Before || uint64(c.Sequence) <= p.After && p.After != 0 ||
+			m.Origin == model.OriginAppend && !p.WantsAppend ||
+			len(p.IDs) > 0 && !slices.Contains(p.IDs[0], m.ID) ||
+			!c.signature.may(sub.rows) {
+			return
+		}
+	}
+	sub.offer(c)
 }
 
 func (h *hub) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
-	for sub := range h.subs {
-		sub.end()
+	for _, a := range h.audiences {
+		for sub := range a.all {
+			sub.end()
+		}
 	}
-	h.subs = nil
+	h.audiences = nil
 }

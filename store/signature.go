@@ -56,16 +56,27 @@ func sign(text string) signature {
 	return signature{tier: -1}
 }
 
-// folded reduces a signature to the rows of the smallest tier.
-func (g signature) folded() []uint64 {
-	if g.tier <= 0 {
-		return g.rows
+// may reports whether a text with this signature may hold the needles with
+// these rows of the smallest tier. A row of a larger tier falls onto the row of
+// the smallest with the same low bits.
+func (g *signature) may(rows []uint32) bool {
+	if g == nil || g.tier < 0 {
+		return true
 	}
-	small := make([]uint64, tiers[0].rows/64)
-	for i, w := range g.rows {
-		small[i%len(small)] |= w
+	small := len(g.rows)
+	if g.tier > 0 {
+		small = tiers[0].rows / 64
 	}
-	return small
+	for _, row := range rows {
+		w := uint64(0)
+		for i := int(row / 64); i < len(g.rows); i += small {
+			w |= g.rows[i]
+		}
+		if w&(1<<(row%64)) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // needleRows are the rows of a needle in a tier; none for less than a trigram.
