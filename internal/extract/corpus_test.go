@@ -1,0 +1,153 @@
+package extract
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-message"
+	_ "github.com/emersion/go-message/charset"
+
+	"github.com/catchpost/catchpost/internal/model"
+)
+
+// sample is a mail of testdata, decoded, and what is wanted of it.
+type sample struct {
+	name                string
+	subject, html, text string
+	code                string // "" for none
+	links               []model.Link
+}
+
+// TestCorpus measures both folders: testdata/README.md says what is in them.
+func TestCorpus(t *testing.T) {
+	for _, folder := range []string{"corpus", "blind"} {
+		t.Run(folder, func(t *testing.T) { measure(t, readSamples(t, folder)) })
+	}
+}
+
+func measure(t *testing.T, samples []sample) {
+	if len(samples) == 0 {
+		t.Fatal("no mails")
+	}
+	codes, links, wanted := 0, 0, 0
+	for _, s := range samples {
+		got := Codes(s.subject, s.html, s.text)
+		first := ""
+		if len(got) > 0 {
+			first = got[0].Code
+		}
+		if first == s.code {
+			codes++
+		} else {
+			t.Logf("%s: code %q, want %q: %+v", s.name, first, s.code, got)
+		}
+		found := Links(s.html, s.text)
+		for _, want := range s.links {
+			wanted++
+			kind := kindOf(found, want.URL)
+			if kind == want.Kind {
+				links++
+			} else {
+				t.Logf("%s: link %s is %q, want %q", s.name, want.URL, kind, want.Kind)
+			}
+		}
+	}
+	t.Logf("top-1 code right in %d of %d mails (%.1f %%)", codes, len(samples), 100*float64(codes)/float64(len(samples)))
+	t.Logf("links found with their kind: %d of %d (%.1f %%)", links, wanted, 100*float64(links)/float64(max(wanted, 1)))
+	if 100*codes < 95*len(samples) {
+		t.Error("fewer than 95 % of the codes are right")
+	}
+	if 100*links < 95*wanted {
+		t.Error("fewer than 95 % of the links are right")
+	}
+}
+
+func kindOf(links []model.Link, url string) string {
+	for _, l := range links {
+		if l.URL == url {
+			return l.Kind
+		}
+	}
+	return "not found"
+}
+
+func readSamples(t *testing.T, folder string) []sample {
+	files, err := filepath.Glob(filepath.Join("testdata", folder, "*.eml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := make([]sample, 0, len(files))
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := os.ReadFile(strings.TrimSuffix(f, ".eml") + ".want")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := sample{name: folder + "/" + strings.TrimSuffix(filepath.Base(f), ".eml")}
+		s.readWant(t, string(want))
+		s.readMail(t, raw)
+		samples = append(samples, s)
+	}
+	return samples
+}
+
+func (s *sample) readWant(t *testing.T, want string) {
+	told := false
+	for row := range strings.Lines(want) {
+		f := strings.Fields(row)
+		switch {
+		case len(f) == 0 || strings.HasPrefix(f[0], "#"):
+		case f[0] == "code" && len(f) == 2 && !told:
+			told = true
+			if f[1] != "none" {
+				s.code = f[1]
+			}
+		case f[0] == "link" && len(f) == 3:
+			s.links = append(s.links, model.Link{Kind: f[1], URL: f[2]})
+		default:
+			t.Fatalf("%s: bad statement %q", s.name, row)
+		}
+	}
+	if !told {
+		t.Fatalf("%s: no code statement", s.name)
+	}
+}
+
+func (s *sample) readMail(t *testing.T, raw []byte) {
+	e, err := message.Read(bytes.NewReader(raw))
+	if err != nil && !message.IsUnknownCharset(err) {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+	s.subject, _ = e.Header.Text("Subject")
+	err = e.Walk(func(_ []int, part *message.Entity, err error) error {
+		typ, _, _ := part.Header.ContentType()
+		if disp, _, _ := part.Header.ContentDisposition(); disp == "attachment" || err != nil {
+			return err
+		}
+		if typ != "text/plain" && typ != "text/html" && typ != "" {
+			return nil
+		}
+		body, err := io.ReadAll(part.Body)
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return err
+		}
+		switch {
+		case typ == "text/html" && s.html == "":
+			s.html = string(body)
+		case typ != "text/html" && s.text == "":
+			s.text = string(body)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+}
