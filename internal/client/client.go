@@ -227,3 +227,11 @@ func Query(filter []string) (url.Values, error) {
 	}
 	return q, nil
 }
+
+// Status returns the HTTP status of err, 0 if no answer came.
+func Status(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Problem.Status
+	}
+	return 0
+}

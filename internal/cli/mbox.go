@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+var (
+	fromLine = []byte("From ")
+)
+
+// readMbox yields the messages of an mbox (RFC 4155): each begins with a line
+// "From …" at the start or after an empty line. A quoted ">From " loses one ">";
+// mboxrd quotes lines that were quoted before too, mboxo (onlyOne) does not.
+func readMbox(r *bufio.Reader, onlyOne bool, yield func([]byte) error) error {
+	var message []byte
+	begun, empty := false, true
+	for {
+		l, err := readLine(r)
+		if len(l) > 0 {
+			text := bytes.TrimRight(l, "\r\n")
+			switch {
+			case empty && bytes.HasPrefix(l, fromLine):
+				if begun {
+					if err := yield(endMessage(message)); err != nil {
+						return err
+					}
+				}
+				begun, message = true, nil
+			case !begun:
+				return errors.New("this is no mbox: it does not begin with a line \"From …\"")
+			default:
+				if len(message)+len(l) > maxMessage {
+					return fmt.Errorf("a message is larger than %d octets", maxMessage)
+				}
+				message = append(message, unquoteFrom(l, onlyOne)...)
+			}
+			empty = len(text) == 0
+		}
+		if errors.Is(err, io.EOF) {
+			if !begun {
+				return nil
+			}
+			return yield(endMessage(message))
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// readLine reads a line whatever its length, up to the size of a message.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var l []byte
+	for {
+		piece, err := r.ReadSlice('\n')
+		l = append(l, piece...)
+		if !errors.Is(err, bufio.ErrBufferFull) || len(l) > maxMessage {
+			return l, err
+		}
+	}
+}
+
+func unquoteFrom(l []byte, onlyOne bool) []byte {
+	rest := bytes.TrimLeft(l, ">")
+	marks := len(l) - len(rest)
+	if marks == 0 || !bytes.HasPrefix(rest, fromLine) || onlyOne && marks != 1 {
+		return l
+	}
+	return l[1:]
+}
+
+// endMessage takes the empty line that parts messages, and gives the lines the
+// CRLF that mail has on the wire.
+func endMessage(m []byte) []byte {
+	m = bytes.TrimSuffix(bytes.TrimSuffix(m, []byte("\n")), []byte("\r"))
+	return crlf(m)
+}
+
+// writeMbox writes one message in mboxrd form with LF line ends.
+func writeMbox(w io.Writer, reversePath string, at time.Time, raw []byte) error {
+	sender := mboxSender(reversePath)
+	if _, err := fmt.Fprintf(w, "From %s %s\n", sender, at.UTC().Format(time.ANSIC)); err != nil {
+		return err
+	}
+	body := bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	b := bufio.NewWriter(w)
+	for l := range bytes.Lines(body) {
+		if bytes.HasPrefix(bytes.TrimLeft(l, ">"), fromLine) {
+			b.WriteByte('>')
+		}
+		b.Write(l)
+	}
+	if len(body) > 0 && body[len(body)-1] != '\n' {
+		b.WriteByte('\n')
+	}
+	b.WriteByte('\n')
+	return b.Flush()
+}
+
+// mboxSender keeps the address in one word of printable ASCII.
+func mboxSender(reversePath string) string {
+	var b []byte
+	for _, c := range []byte(reversePath) {
+		if c > ' ' && c < 0x7f {
+			b = append(b, c)
+		}
+	}
+	if len(b) == 0 {
+		return "MAILER-DAEMON"
+	}
+	return string(b)
+}
