@@ -65,6 +65,9 @@ func (s *Store) loadSandboxes(r kv.Reader) error {
 
 // loadDomain reads the rest after the messages are indexed.
 func (s *Store) loadDomain(r kv.Reader) error {
+	if err := s.loadSessions(r); err != nil {
+		return err
+	}
 	return s.domain.drops.load(s, r)
 }
 

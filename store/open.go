@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -49,7 +50,8 @@ type Store struct {
 	spacesByID map[SpaceID]*space
 	index      index
 
-	domain domain
+	domain   domain
+	sessions sessions
 }
 
 // Open opens or creates the store and rebuilds its indexes. Errors: ErrLocked,
@@ -102,6 +104,7 @@ func openStore(ctx context.Context, o Options, db kv.Engine, fs files) (*Store, 
 	go s.committer()
 	s.background.Go(s.housekeeping)
 	s.background.Go(s.keepSandboxes)
+	s.background.Go(s.writeSessions)
 	return s, nil
 }
 
@@ -154,6 +157,7 @@ func (s *Store) load(ctx context.Context) error {
 
 // Close ends the committer after commits in flight and closes the file.
 func (s *Store) Close() error {
+	flushed := s.flushSessions(context.Background())
 	s.sending.Lock()
 	if s.closed {
 		s.sending.Unlock()
@@ -167,7 +171,7 @@ func (s *Store) Close() error {
 	s.background.Wait()
 	s.closeDomain()
 	s.hub.close()
-	return storeError(s.db.Close())
+	return errors.Join(flushed, storeError(s.db.Close()))
 }
 
 // now is the time on a sandbox's clock, to the microsecond.

@@ -219,7 +219,7 @@ func TestRoute(t *testing.T) {
 func TestThousandSandboxes(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "mail.db")
-	s := open(t, Options{Path: path})
+	s := open(t, Options{Path: path, Relaxed: true})
 	goroutines := runtime.NumGoroutine()
 	var wg sync.WaitGroup
 	for worker := range 16 {

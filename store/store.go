@@ -23,8 +23,12 @@ type Options struct {
 	Accounts func(user, password string) (known, ok bool)
 	// AdminToken opens every sandbox and closes the instance; "" leaves it open.
 	AdminToken string
-	Log        *slog.Logger
-	Progress   func(done, total int) // while the indexes are rebuilt
+	// MaxSessions and MaxSessionBytes bound what is kept of sessions; 0 is 10,000
+	// and 64 MiB.
+	MaxSessions     int
+	MaxSessionBytes int64
+	Log             *slog.Logger
+	Progress        func(done, total int) // while the indexes are rebuilt
 	// Derive computes what must be committed with a captured message (relay
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived
