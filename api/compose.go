@@ -3,9 +3,14 @@ package api
 import (
 	"mime"
 	"net/http"
+	"net/mail"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/catchpost/catchpost/internal/address"
+	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
 )
@@ -13,20 +18,43 @@ import (
 // maxForwardPaths bounds the recipients of a posted message, as SMTP's default does.
 const maxForwardPaths = 2000
 
-// capture commits octets as if they had come by SMTP.
-func (s *Server) capture(r *request, raw []byte, reversePath string, forwardPaths []string, tags []string) (any, error) {
+// posted is a message that came in a request's body.
+type posted struct {
+	raw          []byte
+	reversePath  string
+	forwardPaths []string
+	tags         []string
+}
+
+// postMessage captures a message as if it had come by SMTP.
+//
+//	@Summary		Capture a message: JSON to compose one, or message/rfc822 as it is
+//	@Description	The octets of message/rfc822 are stored exactly. Its envelope is from and to of the query, else its header's.
+//	@Tags			messages
+//	@Accept			json,message/rfc822
+//	@Param			from	query		string			false	"reverse-path of a message/rfc822"
+//	@Param			to		query		string			false	"forward-paths of a message/rfc822, comma-separated"
+//	@Param			sandbox	query		string			false	"for the administrator"
+//	@Param			body	body		model.Compose	true	"the message"
+//	@Success		201		{object}	model.Message
+//	@Failure		default	{object}	model.Problem
+//	@Router			/v1/messages [post]
+func (s *Server) postMessage(r *request) (any, error) {
+	p, err := r.readMessage()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkEnvelope(); err != nil {
+		return nil, err
+	}
 	octets := s.store.NewOctets()
 	defer octets.Discard()
-	if _, err := octets.Write(raw); err != nil {
+	if _, err := octets.Write(p.raw); err != nil {
 		return nil, err
 	}
 	got, err := s.store.Deliver(r.ctx, store.Delivery{
-		Origin: model.OriginAPI, Sandbox: r.sandbox, ReversePath: reversePath, ForwardPaths: forwardPaths,
-		Envelope: model.Envelope{
-			ClientAddress: s.clientAddress(r.Request()), Protocol: "HTTP", DeclaredSize: int64(len(raw)),
-			DSN: model.DSN{Recipients: []model.DSNRecipient{}},
-		},
-		Octets: octets, Tags: tags,
+		Origin: model.OriginAPI, Sandbox: r.sandbox, ReversePath: p.reversePath, ForwardPaths: p.forwardPaths,
+		Envelope: p.envelope(s.clientAddress(r.Request())), Octets: octets, Tags: p.tags,
 	})
 	if err != nil {
 		return nil, err
@@ -40,11 +68,128 @@ func (s *Server) capture(r *request, raw []byte, reversePath string, forwardPath
 	return result{http.StatusCreated, full}, nil
 }
 
-// postedType is the media type of a posted message, JSON where none is said.
-func (r *request) postedType() string {
-	t, _, err := mime.ParseMediaType(r.Request().Header.Get(echo.HeaderContentType))
-	if err != nil {
-		return ""
+func (p *posted) envelope(client string) model.Envelope {
+	e := model.Envelope{
+		ClientAddress: client, Protocol: "HTTP", DeclaredSize: int64(len(p.raw)),
+		DSN: model.DSN{Recipients: make([]model.DSNRecipient, 0, len(p.forwardPaths))},
 	}
-	return t
+	for _, f := range p.forwardPaths {
+		e.DSN.Recipients = append(e.DSN.Recipients, model.DSNRecipient{Address: f, Notify: []string{}})
+	}
+	return e
+}
+
+// checkEnvelope holds a posted message to what SMTP would take.
+func (p *posted) checkEnvelope() error {
+	if len(p.forwardPaths) == 0 {
+		return fail("bad_value", "the message names no recipient").at("to")
+	}
+	if len(p.forwardPaths) > maxForwardPaths {
+		return fail("too_large", "a message has at most %d forward-paths", maxForwardPaths).at("to")
+	}
+	if p.reversePath != "" {
+		if _, err := address.ParseMailbox(p.reversePath); err != nil {
+			return &problem{code: "bad_value", param: "from", detail: clip(p.reversePath, 100) + " is not a mailbox: " + err.Error(), cause: err}
+		}
+	}
+	for _, f := range p.forwardPaths {
+		if _, err := address.ParseMailbox(f); err != nil {
+			return &problem{code: "bad_value", param: "to", detail: clip(f, 100) + " is not a mailbox: " + err.Error(), cause: err}
+		}
+	}
+	var err error
+	p.tags, err = cleanTags(p.tags)
+	return err
+}
+
+// readMessage reads a message from the body, composed or as it is.
+func (r *request) readMessage() (*posted, error) {
+	if err := r.wantType("application/json", "message/rfc822", "message/global"); err != nil {
+		return nil, err
+	}
+	limit := r.s.limits.MessageSize
+	mediaType, _, _ := mime.ParseMediaType(r.Request().Header.Get(echo.HeaderContentType)) // judged above
+	if mediaType == "message/rfc822" || mediaType == "message/global" {
+		raw, err := r.readBody(limit)
+		if err != nil {
+			return nil, err
+		}
+		return r.asItIs(raw), nil
+	}
+	if r.query.Has("from") || r.query.Has("to") {
+		return nil, fail("bad_value", "from and to of the query go with message/rfc822; JSON has keys of its own")
+	}
+	body, err := r.readBody(limit/3*4 + limit/10) // attachments come in base64
+	if err != nil {
+		return nil, err
+	}
+	var c model.Compose
+	if err := decodeJSON(body, &c); err != nil {
+		return nil, err
+	}
+	p, err := r.composed(c)
+	if err == nil && int64(len(p.raw)) > limit {
+		err = fail("too_large", "the message would have %d octets, more than %d", len(p.raw), limit)
+	}
+	return p, err
+}
+
+// asItIs takes the envelope of a message/rfc822 from the query, else its header.
+func (r *request) asItIs(raw []byte) *posted {
+	p := &posted{raw: raw, reversePath: strings.Trim(r.query.Get("from"), "<> ")}
+	d := message.Scan(raw)
+	if !r.query.Has("from") && len(d.From) > 0 {
+		p.reversePath = d.From[0].Address
+	}
+	if r.query.Has("to") {
+		for a := range strings.SplitSeq(r.query.Get("to"), ",") {
+			if a = strings.Trim(a, "<> "); a != "" {
+				p.forwardPaths = append(p.forwardPaths, a)
+			}
+		}
+		return p
+	}
+	for _, list := range [][]model.Address{d.To, d.Cc, d.Bcc} {
+		for _, a := range list {
+			if a.Address != "" && !slices.Contains(p.forwardPaths, a.Address) {
+				p.forwardPaths = append(p.forwardPaths, a.Address)
+			}
+		}
+	}
+	return p
+}
+
+// recipient takes an address apart that was written as one string.
+func recipient(in model.Recipient, at string) (model.Address, error) {
+	if in.Written == "" {
+		if in.Address == "" {
+			return model.Address{}, fail("empty_value", "%s needs an address", at).at(at)
+		}
+		return model.Address{Name: in.Name, Address: in.Address}, nil
+	}
+	a, err := mail.ParseAddress(in.Written)
+	if err != nil {
+		return model.Address{}, fail("bad_value", "%s: %q is not an address", at, clip(in.Written, 100)).at(at)
+	}
+	return model.Address{Name: a.Name, Address: a.Address}, nil
+}
+
+func recipients(in []model.Recipient, at string) ([]model.Address, error) {
+	if len(in) > maxForwardPaths {
+		return nil, fail("too_large", "a message has at most %d recipients", maxForwardPaths).at(at)
+	}
+	out := make([]model.Address, 0, len(in))
+	for _, one := range in {
+		a, err := recipient(one, at)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// composed makes the octets of a message out of JSON.
+func (r *request) composed(c model.Compose) (*posted, error) {
+	return nil, fail("not_ready", "composing is being built")
 }

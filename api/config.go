@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/catchpost/catchpost/internal/clock"
+	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -45,7 +46,9 @@ type Config struct {
 	Metrics prometheus.Gatherer
 	// Durability and Data are told by /v1/info.
 	Durability, Data string
-	Clock            clock.Clock
+	// Policy judges what may leave; nil: nothing does.
+	Policy *policy.Lists
+	Clock  clock.Clock
 	Log              *slog.Logger
 	Limits           Limits
 }

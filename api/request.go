@@ -78,6 +78,19 @@ func (s *Server) serve(rt route) echo.HandlerFunc {
 	}
 }
 
+// Param is a path parameter, unescaped: echo routes by the escaped path where
+// the path has an escaped slash.
+func (r *request) Param(name string) string {
+	v := r.Context.Param(name)
+	if r.Request().URL.RawPath == "" {
+		return v
+	}
+	if plain, err := url.PathUnescape(v); err == nil {
+		return plain
+	}
+	return v
+}
+
 func (r *request) answer(value any) error {
 	status := http.StatusOK
 	switch v := value.(type) {

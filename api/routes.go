@@ -25,7 +25,7 @@ type route struct {
 func (s *Server) routes() []route {
 	var all []route
 	for _, group := range [][]route{
-		s.messageRoutes(), s.sandboxRoutes(), s.serverRoutes(),
+		s.messageRoutes(), s.sandboxRoutes(), s.accountRoutes(), s.outwardRoutes(), s.serverRoutes(),
 	} {
 		all = append(all, group...)
 	}
@@ -33,7 +33,7 @@ func (s *Server) routes() []route {
 }
 
 func (s *Server) messageRoutes() []route {
-	get, patch, del := http.MethodGet, http.MethodPatch, http.MethodDelete
+	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
 	list := []string{"order", "limit", "cursor", "include", "wait", "min"}
 	one := func(sub string, run handler, params ...string) route {
 		return route{method: get, path: messagePath + sub, access: scoped, filter: true, params: append(params, "wait"), run: run}
@@ -42,6 +42,7 @@ func (s *Server) messageRoutes() []route {
 		{method: get, path: "/v1/messages", access: scoped, filter: true, params: list, run: s.listMessages},
 		{method: patch, path: "/v1/messages", access: scoped, filter: true, params: []string{"all"}, run: with(s.patchMessages)},
 		{method: del, path: "/v1/messages", access: scoped, filter: true, params: []string{"all"}, run: s.deleteMessages},
+		{method: post, path: "/v1/messages", access: scoped, params: []string{"from", "to"}, run: s.postMessage},
 		one("", s.getMessage, "include"),
 		{method: patch, path: messagePath, access: scoped, filter: true, params: []string{"wait"}, run: with(s.patchMessage)},
 		{method: del, path: messagePath, access: scoped, filter: true, params: []string{"wait"}, run: s.deleteMessage},
@@ -70,6 +71,61 @@ func (s *Server) sandboxRoutes() []route {
 		{method: get, path: "/v1/events", access: scoped, filter: true, stream: true, params: []string{"last_event_id"}, run: s.getEvents},
 		{method: get, path: "/v1/sessions", access: login, params: []string{"peer", "outcome", "verb", "limit", "cursor"}, run: s.listSessions},
 		{method: get, path: "/v1/sessions/{id}", access: login, params: []string{"format"}, run: s.getSession},
+	}
+}
+
+func (s *Server) accountRoutes() []route {
+	get, post, put, patch, del := http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
+	const (
+		accounts  = "/v1/accounts"
+		account   = accounts + "/{account}"
+		mailboxes = account + "/mailboxes"
+		mailbox   = mailboxes + "/{mailbox}"
+		messages  = mailbox + "/messages"
+	)
+	owner := []string{"account"}
+	return []route{
+		{method: get, path: accounts, access: scoped, run: s.listAccounts},
+		{method: post, path: accounts, access: scoped, run: with(s.createAccount)},
+		{method: get, path: account, access: scoped, run: s.getAccount},
+		{method: del, path: account, access: scoped, run: s.deleteAccount},
+		{method: get, path: mailboxes, access: scoped, run: s.listMailboxes},
+		{method: post, path: mailboxes, access: scoped, run: with(s.createMailbox)},
+		{method: patch, path: mailbox, access: scoped, run: with(s.patchMailbox)},
+		{method: del, path: mailbox, access: scoped, run: s.deleteMailbox},
+		{method: get, path: messages, access: scoped, filter: true, params: []string{"order", "limit", "cursor"}, run: s.listEntries},
+		{method: post, path: messages, access: scoped, params: []string{"flags"}, run: s.appendEntry},
+		{method: patch, path: messages, access: scoped, run: with(s.patchEntries)},
+		{method: del, path: messages, access: scoped, params: []string{"uids"}, run: s.deleteEntries},
+		{method: post, path: mailbox + "/move", access: scoped, run: with(s.moveEntries)},
+		{method: post, path: mailbox + "/copy", access: scoped, run: with(s.copyEntries)},
+		{method: get, path: "/v1/aliases", access: scoped, run: s.listAliases},
+		{method: put, path: "/v1/aliases/{address}", access: scoped, run: with(s.putAlias)},
+		{method: del, path: "/v1/aliases/{address}", access: scoped, run: s.deleteAlias},
+		{method: get, path: "/v1/contacts", access: scoped, params: []string{"account", "q", "limit"}, run: s.listContacts},
+		{method: post, path: "/v1/contacts", access: scoped, params: owner, run: with(s.createContact)},
+		{method: get, path: "/v1/contacts/{id}", access: scoped, params: owner, run: s.getContact},
+		{method: put, path: "/v1/contacts/{id}", access: scoped, params: owner, run: with(s.replaceContact)},
+		{method: del, path: "/v1/contacts/{id}", access: scoped, params: owner, run: s.deleteContact},
+	}
+}
+
+func (s *Server) outwardRoutes() []route {
+	get, post, patch, del := http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodDelete
+	return []route{
+		{method: get, path: "/v1/webhooks", access: scoped, run: s.listWebhooks},
+		{method: post, path: "/v1/webhooks", access: scoped, run: with(s.createWebhook)},
+		{method: get, path: "/v1/webhooks/{id}", access: scoped, run: s.getWebhook},
+		{method: patch, path: "/v1/webhooks/{id}", access: scoped, run: with(s.patchWebhook)},
+		{method: del, path: "/v1/webhooks/{id}", access: scoped, run: s.deleteWebhook},
+		{method: get, path: "/v1/webhooks/{id}/deliveries", access: scoped, run: s.listDeliveries},
+		{method: post, path: "/v1/webhooks/{id}/deliveries/{delivery}/replay", access: scoped, run: s.replayDelivery},
+		{method: get, path: "/v1/queue", access: scoped, params: []string{"state", "domain", "message", "limit", "cursor"}, run: s.listQueue},
+		{method: get, path: "/v1/queue/{id}", access: scoped, run: s.getQueueEntry},
+		{method: post, path: "/v1/queue/{id}/retry", access: scoped, run: s.retryQueueEntry},
+		{method: post, path: "/v1/queue/{id}/hold", access: scoped, run: s.holdQueueEntry},
+		{method: post, path: "/v1/queue/{id}/release", access: scoped, run: s.releaseQueueEntry},
+		{method: post, path: "/v1/queue/{id}/cancel", access: scoped, run: s.cancelQueueEntry},
 	}
 }
 

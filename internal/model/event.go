@@ -18,8 +18,3 @@ type MailboxEvent struct {
 	Kind      string   `json:"kind"`
 	Mailboxes []uint64 `json:"mailboxes"`
 }
-
-// QueueEvent is the data of queue.STATE.
-type QueueEvent struct {
-	ID string `json:"id"`
-}
