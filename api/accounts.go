@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-
 	"github.com/catchpost/catchpost/internal/address"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
@@ -309,4 +308,3 @@ func (s *Server) putAlias(r *request, body model.AliasMembers) (any, error) {
 func (s *Server) deleteAlias(r *request) (any, error) {
 	return nil, s.store.DeleteAlias(r.ctx, r.sandbox, r.Param("address"))
 }
-

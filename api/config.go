@@ -49,8 +49,8 @@ type Config struct {
 	// Policy judges what may leave; nil: nothing does.
 	Policy *policy.Lists
 	Clock  clock.Clock
-	Log              *slog.Logger
-	Limits           Limits
+	Log    *slog.Logger
+	Limits Limits
 }
 
 // Listener is one address that is listened on.
