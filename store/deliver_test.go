@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -24,7 +25,7 @@ func open(tb testing.TB, o Options) *Store {
 	}
 	s.scan = plainScan
 	tb.Cleanup(func() {
-		if err := s.CheckConsistency(); err != nil && err != ErrClosed {
+		if err := s.CheckConsistency(); err != nil && !errors.Is(err, ErrClosed) {
 			tb.Error(err)
 		}
 		if err := s.Close(); err != nil {

@@ -180,6 +180,3 @@ func (s *Store) now(sp *space) time.Time {
 	defer s.mu.RUnlock()
 	return s.clock.Now().UTC().Add(sp.offset).Truncate(time.Microsecond)
 }
-
-// CheckConsistency verifies every invariant of the store; nil when sound.
-func (s *Store) CheckConsistency() error { return nil }

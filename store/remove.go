@@ -201,6 +201,13 @@ func (s *Store) housekeeping() {
 	defer tick.Stop()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	go func() {
+		defer cancel()
+		select {
+		case <-s.stop:
+		case <-ctx.Done():
+		}
+	}()
 	for {
 		select {
 		case <-s.stop:
@@ -210,8 +217,8 @@ func (s *Store) housekeeping() {
 		for _, work := range []struct {
 			name string
 			do   func(context.Context) error
-		}{{"prune", s.Prune}, {"trim the change log", s.trimChanges}} {
-			if err := work.do(ctx); err != nil && err != ErrClosed {
+		}{{"prune", s.Prune}, {"trim the change log", s.trimChanges}, {"compact", s.compactIfLoose}} {
+			if err := work.do(ctx); err != nil && ctx.Err() == nil {
 				s.log.Error("housekeeping", "work", work.name, "error", err)
 			}
 		}

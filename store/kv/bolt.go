@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -29,10 +30,17 @@ const fillAscending = 0.9
 
 // Bolt is an engine in one bbolt file.
 type Bolt struct {
-	db      *bbolt.DB
+	path    string
 	schema  []Schema
 	names   [][]byte
-	relaxed bool
+	options BoltOptions
+
+	writing sync.Mutex // held by the one Update, and while files are switched
+	touched touched    // what was written since compacting began; nil: nobody compacts
+
+	mu      sync.RWMutex // held while a transaction begins
+	db      *bbolt.DB
+	closing sync.WaitGroup // of files that compacting replaced
 }
 
 // OpenBolt opens or creates a file. Errors: ErrLocked, ErrForeign, ErrCorrupt,
@@ -48,7 +56,8 @@ func OpenBolt(path string, schema []Schema, o BoltOptions) (*Bolt, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	b := &Bolt{db: db, schema: schema, relaxed: o.Relaxed}
+	_ = os.Remove(path + compactSuffix) // what a crash left
+	b := &Bolt{path: path, db: db, schema: schema, options: o}
 	for _, s := range schema {
 		b.names = append(b.names, []byte(s.Name))
 	}
@@ -163,38 +172,69 @@ func (b *Bolt) makeBuckets() error {
 	})
 }
 
+// begin starts a transaction on the file of the moment.
+func (b *Bolt) begin(writable bool) (*boltTx, error) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	tx, err := b.db.Begin(writable)
+	if err != nil {
+		return nil, ioError(err)
+	}
+	return &boltTx{tx: tx, b: b, buckets: make([]*bbolt.Bucket, len(b.names))}, nil
+}
+
 // View implements Engine.
 func (b *Bolt) View(fn func(Reader) error) error {
-	return ioError(b.db.View(func(tx *bbolt.Tx) error {
-		t := &boltTx{tx: tx, b: b, buckets: make([]*bbolt.Bucket, len(b.names))}
-		return t.run(func() error { return fn(t) })
-	}))
+	t, err := b.begin(false)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = t.tx.Rollback() }()
+	return ioError(t.run(func() error { return fn(t) }))
 }
 
 // Update implements Engine.
 func (b *Bolt) Update(fn func(Writer) error) error {
-	return ioError(b.db.Update(func(tx *bbolt.Tx) error {
-		t := &boltTx{tx: tx, b: b, buckets: make([]*bbolt.Bucket, len(b.names))}
-		if err := t.run(func() error { return fn(t) }); err != nil {
-			return err
-		}
-		return t.err
-	}))
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	t, err := b.begin(true)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = t.tx.Rollback() }() // after a commit it does nothing
+	if b.touched != nil {
+		t.touched = newTouched(b.schema)
+	}
+	if err := t.run(func() error { return fn(t) }); err != nil {
+		return ioError(err)
+	}
+	if t.err != nil {
+		return ioError(t.err)
+	}
+	if err := t.run(t.tx.Commit); err != nil {
+		return ioError(err)
+	}
+	b.touched.add(t.touched)
+	return nil
 }
 
 // Sync implements Engine.
-func (b *Bolt) Sync() error { return ioError(b.db.Sync()) }
+func (b *Bolt) Sync() error {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return ioError(b.db.Sync())
+}
 
 // Stats implements Engine.
 func (b *Bolt) Stats() (Stats, error) {
-	var s Stats
-	err := b.db.View(func(tx *bbolt.Tx) error {
-		s.Size = tx.Size()
-		return nil
-	})
-	st := b.db.Stats()
-	s.Free = int64(st.FreePageN+st.PendingPageN) * int64(b.db.Info().PageSize)
-	return s, ioError(err)
+	t, err := b.begin(false)
+	if err != nil {
+		return Stats{}, err
+	}
+	defer func() { _ = t.tx.Rollback() }()
+	st := t.tx.DB().Stats()
+	page := t.tx.DB().Info().PageSize
+	return Stats{Size: t.tx.Size(), Free: int64(st.FreePageN+st.PendingPageN) * int64(page)}, nil
 }
 
 // Check implements Engine.
@@ -212,12 +252,16 @@ func (b *Bolt) Check() error {
 
 // Close implements Engine; it waits for open Views.
 func (b *Bolt) Close() error {
-	if b.relaxed && !b.db.IsReadOnly() {
-		if err := b.db.Sync(); err != nil && !errors.Is(err, os.ErrClosed) {
-			return errors.Join(ioError(err), b.db.Close())
-		}
+	b.writing.Lock()
+	defer b.writing.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer b.closing.Wait()
+	var err error
+	if b.options.Relaxed && b.db.Path() != "" { // "" once it is closed
+		err = ioError(b.db.Sync())
 	}
-	return b.db.Close()
+	return errors.Join(err, b.db.Close())
 }
 
 type boltTx struct {
@@ -225,6 +269,7 @@ type boltTx struct {
 	b       *Bolt
 	buckets []*bbolt.Bucket
 	err     error
+	touched touched
 }
 
 // run turns bbolt's panics on damaged pages into ErrCorrupt; others go on.
@@ -308,9 +353,15 @@ func seekBelow(c *bbolt.Cursor, to []byte) (k, v []byte) {
 	return c.Prev()
 }
 
-func (t *boltTx) Put(b Bucket, key, value []byte) { t.fail(t.bucket(b).Put(key, value)) }
+func (t *boltTx) Put(b Bucket, key, value []byte) {
+	t.touched.note(b, key)
+	t.fail(t.bucket(b).Put(key, value))
+}
 
-func (t *boltTx) Delete(b Bucket, key []byte) { t.fail(t.bucket(b).Delete(key)) }
+func (t *boltTx) Delete(b Bucket, key []byte) {
+	t.touched.note(b, key)
+	t.fail(t.bucket(b).Delete(key))
+}
 
 func (t *boltTx) DeleteRange(b Bucket, from, to []byte) {
 	var keys [][]byte // deleting under a cursor skips keys

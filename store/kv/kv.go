@@ -5,6 +5,7 @@
 package kv
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"iter"
@@ -80,6 +81,13 @@ type Engine interface {
 	// Check verifies the engine's own structure.
 	Check() error
 	Close() error
+}
+
+// Compactor is an engine that can give free space back.
+type Compactor interface {
+	// Compact rewrites the database without its free space, beside readers and,
+	// nearly all of the time, beside writers.
+	Compact(ctx context.Context) error
 }
 
 // Counter decodes a value that Add keeps.
