@@ -51,10 +51,12 @@ type Conn struct {
 	throttle int64 // octets a second
 	cutAfter int64 // octets that may still be read; -1 without a bound
 	perRead  bool  // each read has its own deadline
+	awaiting bool  // Await runs
 
 	mu      sync.Mutex // of what Shutdown touches
 	waiting bool       // for a command
-	leaving bool       // the server drains
+	leaving bool       // the server drains, or Leave was called
+	reason  error      // Leave's
 
 	outMu    sync.Mutex // of what is being sent
 	out      *[outSize]byte
@@ -186,8 +188,8 @@ func (c *Conn) beginWait() error {
 	c.in.Idle()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.leaving {
-		return ErrDraining
+	if err := c.leave(); err != nil {
+		return err
 	}
 	c.waiting = true
 	return c.raw.SetReadDeadline(time.Now().Add(c.srv.cfg.Idle))
@@ -196,10 +198,18 @@ func (c *Conn) beginWait() error {
 func (c *Conn) drained() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.leaving {
-		return ErrDraining
+	return c.leave()
+}
+
+// leave is why the session must end, nil if it need not; c.mu is held.
+func (c *Conn) leave() error {
+	switch {
+	case !c.leaving:
+		return nil
+	case c.reason != nil:
+		return c.reason
 	}
-	return nil
+	return ErrDraining
 }
 
 func (c *Conn) endWait() {
@@ -225,8 +235,8 @@ func (c *Conn) readError(err error) error {
 	case c.cut.Load():
 		return ErrCut
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		if c.drained() != nil {
-			return ErrDraining
+		if err := c.drained(); err != nil {
+			return err
 		}
 		return ErrIdle
 	}
