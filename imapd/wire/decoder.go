@@ -1,13 +1,14 @@
 package wire
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/catchpost/catchpost/internal/line"
 )
 
 // Limits bound what one command may cost. Zero fields take the defaults.
@@ -26,7 +27,7 @@ func (l Limits) orDefaults() Limits {
 			*p = v
 		}
 	}
-	set(&l.Line, 64<<10)
+	set(&l.Line, line.MaxLine-2)
 	set(&l.Literal, 1<<20)
 	set(&l.Total, 2<<20)
 	set(&l.Set, 10_000)
@@ -60,9 +61,6 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("%s of %d octets is over the limit of %d", what, e.Size, e.Limit)
 }
 
-// ErrBareLF is a line that ended with LF alone.
-var ErrBareLF = errors.New("bare LF")
-
 // Literal is the head of a literal: RFC 9051 §4.3, RFC 7888, RFC 3516 §4.4.
 type Literal struct {
 	Size   int64
@@ -74,10 +72,14 @@ type Literal struct {
 // nothing and returns zero values, so a command is parsed whole and Err is asked
 // once. It is used by one goroutine at a time.
 type Decoder struct {
-	r      *bufio.Reader
+	r      *line.Reader
 	limits Limits
 	// Continue sends a continuation request before a synchronising literal.
 	Continue func() error
+	// OnLine and OnLiteral, when set, see a command's lines after the first and its
+	// literals' lengths, for the transcript.
+	OnLine    func(text []byte)
+	OnLiteral func(octets int64)
 	// UTF8 admits UTF-8 in quoted strings (RFC 6855 §3, RFC 9051) and reads
 	// mailbox names as UTF-8 instead of modified UTF-7.
 	UTF8 bool
@@ -95,14 +97,31 @@ type Decoder struct {
 
 // NewDecoder reads from r.
 func NewDecoder(r io.Reader, l Limits) *Decoder {
-	return &Decoder{r: bufio.NewReaderSize(r, 16<<10), limits: l.orDefaults()}
+	return &Decoder{r: line.NewReader(r), limits: l.orDefaults()}
 }
 
 // Reset reads from another stream, as after STARTTLS and COMPRESS.
 func (d *Decoder) Reset(r io.Reader) { d.r.Reset(r) }
 
-// Reader returns the stream, so that COMPRESS finds what is buffered (RFC 4978 §3).
-func (d *Decoder) Reader() io.Reader { return d.r }
+// Rest returns the stream with what is buffered of it, for COMPRESS (RFC 4978 §3);
+// the decoder must be Reset then.
+func (d *Decoder) Rest() io.Reader {
+	r := d.r
+	d.r = line.NewReader(nil)
+	return r
+}
+
+// HasLine reports whether the next command's first line is here already.
+func (d *Decoder) HasLine() bool { return d.r.HasLine() }
+
+// Idle gives memory back before a read that may take long.
+func (d *Decoder) Idle() { d.r.Idle() }
+
+// Line is the current line.
+func (d *Decoder) Line() []byte { return d.line }
+
+// Pos is the offset in the current line.
+func (d *Decoder) Pos() int { return d.pos }
 
 // Buffered tells whether octets of a next command are already here.
 func (d *Decoder) Buffered() int { return d.r.Buffered() }
@@ -118,44 +137,36 @@ func (d *Decoder) Next() error {
 	return d.readLine()
 }
 
-// readLine appends nothing: it replaces the current line by the next one.
+// readLine replaces the current line by the next one.
 func (d *Decoder) readLine() error {
 	d.line, d.pos = d.line[:0], 0
-	over := 0
-	for {
-		part, err := d.r.ReadSlice('\n')
-		if room := d.limits.Line + 2 - d.before - len(d.line); over > 0 || len(part) > room {
-			over += len(part)
-		} else {
-			d.line = append(d.line, part...)
-		}
-		if err == bufio.ErrBufferFull {
-			if over > 64*d.limits.Line {
-				d.ioErr = &TooLargeError{Size: int64(over), Limit: int64(d.limits.Line)}
-				return d.ioErr
-			}
-			continue
-		}
-		if err != nil {
-			if err == io.EOF && (len(d.line) > 0 || over > 0) {
-				err = io.ErrUnexpectedEOF
-			}
-			d.ioErr = err
-			return err
-		}
-		break
-	}
-	if over > 0 {
-		d.stick(&TooLargeError{Size: int64(len(d.line) + over + d.before), Limit: int64(d.limits.Line)})
+	limit := d.limits.Line + 2 - d.before
+	l, err := d.r.ReadLine(limit)
+	switch {
+	case errors.Is(err, line.ErrTooLong):
+		d.stick(&TooLargeError{Size: int64(d.limits.Line + 1), Limit: int64(d.limits.Line)})
 		return nil
+	case errors.Is(err, line.ErrUnending):
+		err = &TooLargeError{Size: 1 << 20, Limit: int64(d.limits.Line)}
+		fallthrough
+	case err != nil:
+		d.ioErr = err
+		return err
 	}
-	d.line = d.line[:len(d.line)-1]
-	if n := len(d.line); n > 0 && d.line[n-1] == '\r' {
-		d.line = d.line[:n-1]
-	} else {
-		d.stick(&SyntaxError{d.before + n, ErrBareLF.Error()})
+	d.line = append(d.line, l.Text...)
+	if l.BareLF {
+		d.stick(&SyntaxError{d.before + len(d.line), "bare LF"})
 	}
 	return nil
+}
+
+// nextLine goes on to the line behind a literal.
+func (d *Decoder) nextLine() error {
+	err := d.readLine()
+	if err == nil && d.OnLine != nil {
+		d.OnLine(d.line)
+	}
+	return err
 }
 
 // Err is the sticky error, an error of the connection first.
@@ -206,11 +217,14 @@ func (d *Decoder) Finish() error {
 				d.ioErr = &TooLargeError{Size: lit.Size, Limit: 1 << 30, Literal: true}
 				return d.ioErr
 			}
+			if d.OnLiteral != nil {
+				d.OnLiteral(lit.Size)
+			}
 			if err := d.skip(lit.Size); err != nil {
 				return err
 			}
 		}
-		if err := d.readLine(); err != nil {
+		if err := d.nextLine(); err != nil {
 			return err
 		}
 		if d.err == nil {
@@ -411,8 +425,8 @@ func (d *Decoder) Quoted() string {
 	return ""
 }
 
-// literalNext reports the literal that is next, if one is.
-func (d *Decoder) literalNext() (Literal, bool) {
+// NextLiteral reports the literal that is next, if one is.
+func (d *Decoder) NextLiteral() (Literal, bool) {
 	if c := d.Peek(); c != '{' && c != '~' {
 		return Literal{}, false
 	}
@@ -427,7 +441,7 @@ func (d *Decoder) literalNext() (Literal, bool) {
 // (APPEND): at most limit octets, else a *TooLargeError sticks and a
 // synchronising literal is never asked for. CloseLiteral must follow.
 func (d *Decoder) OpenLiteral(limit int64) (Literal, io.Reader) {
-	lit, ok := d.literalNext()
+	lit, ok := d.NextLiteral()
 	if !ok {
 		d.Fail("expected a literal")
 		return lit, bytes.NewReader(nil)
@@ -444,6 +458,9 @@ func (d *Decoder) OpenLiteral(limit int64) (Literal, io.Reader) {
 	}
 	d.pos = len(d.line)
 	d.pending = lit.Size
+	if d.OnLiteral != nil {
+		d.OnLiteral(lit.Size)
+	}
 	return lit, (*literalReader)(d)
 }
 
@@ -478,7 +495,7 @@ func (d *Decoder) CloseLiteral() {
 		return
 	}
 	d.before += len(d.line)
-	_ = d.readLine() // kept in ioErr
+	_ = d.nextLine() // kept in ioErr
 }
 
 // literal reads one literal into memory.
@@ -609,5 +626,19 @@ func equalFold(a, b string) bool {
 			return false
 		}
 	}
+	return true
+}
+
+// PeekString reports whether s is next, without regard to case.
+func (d *Decoder) PeekString(s string) bool {
+	return d.ok() && len(d.line)-d.pos >= len(s) && equalFold(string(d.line[d.pos:d.pos+len(s)]), s)
+}
+
+// DotDigit takes a "." that a digit follows.
+func (d *Decoder) DotDigit() bool {
+	if d.Peek() != '.' || d.pos+1 >= len(d.line) || d.line[d.pos+1] < '0' || d.line[d.pos+1] > '9' {
+		return false
+	}
+	d.pos++
 	return true
 }

@@ -216,7 +216,7 @@ func TestEncoder(t *testing.T) {
 	e.SP()
 	e.DateTime(time.Date(2026, 11, 2, 3, 4, 5, 0, time.UTC))
 	e.SP()
-	e.NString("", false)
+	e.NIL()
 	e.Flags([]string{`\Seen`, "x"})
 	e.CRLF()
 	_ = e.Flush()

@@ -1,82 +1,147 @@
 package wire
 
 import (
-	"bufio"
+	"bytes"
 	"io"
 	"strconv"
 	"time"
 	"unicode/utf8"
 )
 
-// Encoder writes responses into one 64 KiB buffer that is flushed when the
-// command ends or the buffer is full. Errors of the connection stick in the
-// buffer and come out of Flush.
+// Threshold is how many octets wait in an Encoder before Drain sends them.
+const Threshold = 64 << 10
+
+// Encoder collects responses in one buffer that is sent when the command ends
+// (Flush) or, between two responses, when it holds 64 KiB (Drain). Writing into
+// it never blocks, so it may be done inside a view of the store. The first error
+// of the connection sticks.
 type Encoder struct {
-	w *bufio.Writer
+	buf []byte
+	w   io.Writer
+	// after is called when the buffer was sent by Flush: a compressor's flush.
+	after func() error
+	err   error
+	// Record, when set, is shown what is sent: text, or how many octets of message
+	// data or of a long answer are left out.
+	Record func(text []byte, elided int)
+	from   int // where the present answer begins in buf
+	spent  int // octets of it that were sent already
+	cuts   []cut
 	// UTF8 lets strings and mailbox names go out as UTF-8 (RFC 6855, RFC 9051).
 	UTF8 bool
-	num  [32]byte
-	// after is called by Flush when the buffer is empty: a compressor's flush.
-	after func() error
 }
+
+// cut is a run of the buffer that the record leaves out.
+type cut struct{ at, n int }
+
+// Bounds of the record: of a literal, and of the responses to one command.
+const (
+	recordLiteral = 512
+	recordAnswer  = 16 << 10
+)
 
 // NewEncoder writes to w.
-func NewEncoder(w io.Writer) *Encoder {
-	return &Encoder{w: bufio.NewWriterSize(w, 64<<10)}
-}
+func NewEncoder(w io.Writer) *Encoder { return &Encoder{w: w} }
 
 // Reset writes to another stream; after, when set, is called at each Flush.
-func (e *Encoder) Reset(w io.Writer, after func() error) {
-	e.w.Reset(w)
-	e.after = after
+func (e *Encoder) Reset(w io.Writer, after func() error) { e.w, e.after = w, after }
+
+// Drain sends what is buffered if it is much. To be called between responses.
+func (e *Encoder) Drain() {
+	if len(e.buf) >= Threshold {
+		e.send()
+	}
 }
 
 // Flush sends what is buffered.
 func (e *Encoder) Flush() error {
-	if e.w.Buffered() == 0 && e.after == nil {
-		return nil
+	if len(e.buf) == 0 {
+		return e.err
 	}
-	if err := e.w.Flush(); err != nil {
-		return err
+	e.send()
+	if e.err == nil && e.after != nil {
+		e.err = e.after()
 	}
-	if e.after != nil {
-		return e.after()
-	}
-	return nil
+	return e.err
 }
+
+func (e *Encoder) send() {
+	if e.Record != nil {
+		e.record()
+	}
+	if e.err == nil {
+		_, e.err = e.w.Write(e.buf)
+	}
+	if e.buf = e.buf[:0]; cap(e.buf) > 4*Threshold {
+		e.buf = nil // one big message does not stay in memory
+	}
+}
+
+// Mark says that another answer begins here: the record shows its first octets.
+func (e *Encoder) Mark() {
+	e.trim()
+	e.from, e.spent = len(e.buf), 0
+}
+
+// trim cuts what is too much of the present answer.
+func (e *Encoder) trim() {
+	start := e.from + max(0, recordAnswer-e.spent)
+	e.spent += len(e.buf) - e.from
+	if start >= len(e.buf) {
+		return
+	}
+	for n := len(e.cuts); n > 0 && e.cuts[n-1].at+e.cuts[n-1].n > start; n-- {
+		start = min(start, e.cuts[n-1].at)
+		e.cuts = e.cuts[:n-1]
+	}
+	e.cuts = append(e.cuts, cut{start, len(e.buf) - start})
+}
+
+// record shows the buffer without its cuts.
+func (e *Encoder) record() {
+	e.trim()
+	at := 0
+	for _, c := range e.cuts {
+		if c.at > at {
+			e.Record(e.buf[at:c.at], 0)
+		}
+		e.Record(nil, c.n)
+		at = c.at + c.n
+	}
+	if at < len(e.buf) {
+		e.Record(e.buf[at:], 0)
+	}
+	e.from, e.cuts = 0, e.cuts[:0]
+}
+
+// Err is the first error of the connection.
+func (e *Encoder) Err() error { return e.err }
 
 // Raw writes octets as they are: stored ENVELOPE and BODYSTRUCTURE, response text.
-func (e *Encoder) Raw(b []byte) { _, _ = e.w.Write(b) }
+func (e *Encoder) Raw(b []byte) { e.buf = append(e.buf, b...) }
 
 // Atom writes a string as it is.
-func (e *Encoder) Atom(s string) { _, _ = e.w.WriteString(s) }
+func (e *Encoder) Atom(s string) { e.buf = append(e.buf, s...) }
 
 // Byte writes one octet.
-func (e *Encoder) Byte(c byte) { _ = e.w.WriteByte(c) }
+func (e *Encoder) Byte(c byte) { e.buf = append(e.buf, c) }
 
 // SP writes a space.
-func (e *Encoder) SP() { _ = e.w.WriteByte(' ') }
+func (e *Encoder) SP() { e.buf = append(e.buf, ' ') }
 
 // CRLF ends a response; nothing is sent yet.
-func (e *Encoder) CRLF() { _, _ = e.w.WriteString("\r\n") }
+func (e *Encoder) CRLF() { e.buf = append(e.buf, '\r', '\n') }
 
 // Number writes an unsigned number.
-func (e *Encoder) Number(n uint64) { e.Raw(strconv.AppendUint(e.num[:0], n, 10)) }
+func (e *Encoder) Number(n uint64) { e.buf = strconv.AppendUint(e.buf, n, 10) }
 
 // Set writes a sequence set.
-func (e *Encoder) Set(s Set) {
-	for i := 0; i < len(s); i += 64 {
-		if i > 0 {
-			e.Byte(',')
-		}
-		e.Raw(s[i:min(i+64, len(s))].Append(e.num[:0]))
-	}
-}
+func (e *Encoder) Set(s Set) { e.buf = s.Append(e.buf) }
 
 // DateTime writes a quoted date-time.
 func (e *Encoder) DateTime(t time.Time) {
 	e.Byte('"')
-	e.Raw(t.AppendFormat(e.num[:0], DateTimeLayout))
+	e.buf = t.AppendFormat(e.buf, DateTimeLayout)
 	e.Byte('"')
 }
 
@@ -86,7 +151,8 @@ func (e *Encoder) NIL() { e.Atom("NIL") }
 // String writes a quoted string where one is allowed, else a literal.
 func (e *Encoder) String(s string) {
 	if !e.quotable(s) {
-		e.Literal([]byte(s))
+		e.LiteralHead(len(s), false)
+		e.Atom(s)
 		return
 	}
 	e.Byte('"')
@@ -115,23 +181,32 @@ func (e *Encoder) quotable(s string) bool {
 	return !eight || e.UTF8 && utf8.ValidString(s)
 }
 
-// NString writes a string, NIL when ok is false.
-func (e *Encoder) NString(s string, ok bool) {
-	if !ok {
-		e.NIL()
-		return
+// Literal writes {n} and the octets. A NUL, which a literal cannot hold (CHAR8,
+// RFC 9051 §9), goes out as 0x80, so the length stays.
+func (e *Encoder) Literal(b []byte) {
+	e.LiteralHead(len(b), false)
+	start := len(e.buf)
+	e.Data(b)
+	for rest := e.buf[start:]; ; {
+		i := bytes.IndexByte(rest, 0)
+		if i < 0 {
+			return
+		}
+		rest[i] = 0x80
+		rest = rest[i+1:]
 	}
-	e.String(s)
 }
 
-// Literal writes {n} and the octets; the caller has no NUL in them.
-func (e *Encoder) Literal(b []byte) {
-	e.LiteralHead(int64(len(b)), false)
-	e.Raw(b)
+// Data writes a literal's octets behind its head.
+func (e *Encoder) Data(b []byte) {
+	if e.Record != nil && len(b) > recordLiteral {
+		e.cuts = append(e.cuts, cut{len(e.buf), len(b)})
+	}
+	e.buf = append(e.buf, b...)
 }
 
 // LiteralHead writes {n} or, for octets that may hold NUL, ~{n} (RFC 3516 §4.4).
-func (e *Encoder) LiteralHead(n int64, binary bool) {
+func (e *Encoder) LiteralHead(n int, binary bool) {
 	if binary {
 		e.Byte('~')
 	}
@@ -151,6 +226,3 @@ func (e *Encoder) Flags(flags []string) {
 	}
 	e.Byte(')')
 }
-
-// Write sends octets as they are, for io.Copy of literals.
-func (e *Encoder) Write(p []byte) (int, error) { return e.w.Write(p) }

@@ -208,7 +208,7 @@ func (d *Decoder) ListMailbox() string {
 	return s
 }
 
-// AppendMailbox writes a name as the connection's mode wants it.
+// Mailbox writes a name as the connection's mode wants it.
 func (e *Encoder) Mailbox(name string) {
 	if name == "INBOX" {
 		e.Atom(name)
@@ -218,4 +218,17 @@ func (e *Encoder) Mailbox(name string) {
 		name = EncodeUTF7(name)
 	}
 	e.String(name)
+}
+
+// ListReference demands LIST's reference: a mailbox name that may be empty.
+func (d *Decoder) ListReference() string {
+	s := d.AString()
+	if s == "" || !d.ok() {
+		return ""
+	}
+	if len(s) > MaxMailboxName {
+		d.Fail("reference too long")
+		return ""
+	}
+	return d.mailboxName(s)
 }
