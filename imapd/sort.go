@@ -1,0 +1,151 @@
+package imapd
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/catchpost/catchpost/internal/message"
+	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store"
+)
+
+// sortKey is sort-key of RFC 5256 §5, with REVERSE before it or not.
+type sortKey struct {
+	word    string
+	reverse bool
+}
+
+const maxSortKeys = 50
+
+var sortWords = []string{"ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT", "TO"}
+
+// sort is SORT and UID SORT, RFC 5256 §3.
+func (s *session) sort(uid bool) result {
+	d := s.dec
+	var keys []sortKey
+	d.ExpectSP()
+	reverse := false
+	d.List(func() {
+		word := upperAtom(d)
+		switch {
+		case word == "REVERSE" && !reverse:
+			reverse = true
+		case !slices.Contains(sortWords, word) || len(keys) >= maxSortKeys:
+			d.Fail("unknown sort key " + word)
+		default:
+			keys = append(keys, sortKey{word, reverse})
+			reverse = false
+		}
+	})
+	if d.OK() && (len(keys) == 0 || reverse) {
+		d.Fail("expected a sort key")
+	}
+	d.ExpectSP()
+	charset := d.AString()
+	d.ExpectSP()
+	program := d.SearchKeys()
+	if !d.ExpectEnd() {
+		return result{}
+	}
+	found, r := s.find(charset, &program)
+	if r.status != "" {
+		return r
+	}
+	rows, err := s.digests(found)
+	if err != nil {
+		return s.failed(err)
+	}
+	slices.SortStableFunc(rows, func(a, b *digested) int {
+		for _, k := range keys {
+			c := compareBy(k.word, a, b)
+			if k.reverse {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return cmp.Compare(a.i, b.i) // RFC 5256 §3: sequence numbers break ties
+	})
+	order := make([]int, len(rows))
+	for i, row := range rows {
+		order[i] = row.i
+	}
+	s.tellSearch("SORT", order, uid, 0)
+	return ok("SORT completed")
+}
+
+// digested is what SORT and THREAD compare of a message, folded once.
+type digested struct {
+	i            int // view index
+	arrival      int64
+	size         int64
+	date         time.Time // sent date, RFC 5256 §2.2
+	subject      string    // base subject, folded
+	isReply      bool
+	from, to, cc string // first addr-mailbox, folded
+	messageID    string
+	references   []string
+}
+
+// digests reads the messages at some view indexes; one that is gone has none.
+func (s *session) digests(found []int) ([]*digested, error) {
+	v := s.view
+	uids := make([]store.UID, len(found))
+	for k, i := range found {
+		uids[k] = v.uids[i]
+	}
+	rows := make([]*digested, 0, len(found))
+	err := s.backend.FetchMessages(s.ctx, v.id, uids, func(uid store.UID, m *store.Message) error {
+		i, ok := v.find(uid, v.told)
+		if !ok {
+			return nil
+		}
+		dg := m.Digest
+		row := &digested{i: i, arrival: v.dates[i], size: v.sizes[i], date: dg.Date.UTC(),
+			from: firstMailbox(dg.From), to: firstMailbox(dg.To), cc: firstMailbox(dg.Cc),
+			messageID: dg.MessageID, references: dg.References}
+		if dg.Date.IsZero() { // RFC 5256 §2.2: the internal date stands in
+			row.date = time.Unix(0, v.dates[i]).UTC()
+		}
+		if len(row.references) == 0 && len(dg.InReplyTo) > 0 { // RFC 5256 §3 REFERENCES (1)
+			row.references = dg.InReplyTo[:1]
+		}
+		row.subject, row.isReply = baseSubject(dg.Subject)
+		rows = append(rows, row)
+		return nil
+	})
+	return rows, err
+}
+
+// firstMailbox is the local-part of the first address, folded (RFC 5256 §3 FROM).
+func firstMailbox(list []model.Address) string {
+	if len(list) == 0 {
+		return ""
+	}
+	addr := list[0].Address
+	if at := strings.LastIndexByte(addr, '@'); at >= 0 {
+		addr = addr[:at]
+	}
+	return message.Fold(addr)
+}
+
+func compareBy(word string, a, b *digested) int {
+	switch word {
+	case "ARRIVAL":
+		return cmp.Compare(a.arrival, b.arrival)
+	case "DATE":
+		return a.date.Compare(b.date)
+	case "SIZE":
+		return cmp.Compare(a.size, b.size)
+	case "SUBJECT":
+		return strings.Compare(a.subject, b.subject)
+	case "FROM":
+		return strings.Compare(a.from, b.from)
+	case "TO":
+		return strings.Compare(a.to, b.to)
+	}
+	return strings.Compare(a.cc, b.cc)
+}
