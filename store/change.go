@@ -33,12 +33,9 @@ func decodeChange(seq Sequence, row []byte) (SpaceID, Change, error) {
 	c.Mailbox = MailboxID(r.uint())
 	c.UID = UID(r.uint())
 	c.Accounts = r.strings()
-	if n := r.count(); n > 0 {
-		c.Entries = make([]EntryChangeRow, n)
-		for i := range c.Entries {
-			c.Entries[i] = EntryChangeRow{Mailbox: MailboxID(r.uint()), UID: UID(r.uint())}
-		}
-	}
+	c.Entries = elements(&r, func() EntryChangeRow {
+		return EntryChangeRow{Mailbox: MailboxID(r.uint()), UID: UID(r.uint())}
+	})
 	c.Sandbox = r.string()
 	return id, c, r.finish("change")
 }

@@ -170,17 +170,24 @@ func (r *reader) count() int {
 	return int(n)
 }
 
-func (r *reader) strings() []string {
+// elements reads a list; nil for an empty one.
+func elements[T any](r *reader, read func() T) []T {
 	n := r.count()
 	if n == 0 {
 		return nil
 	}
-	v := make([]string, n)
-	for i := range v {
-		v[i] = r.string()
+	list := make([]T, 0, min(n, 64))
+	for range n {
+		if r.done() {
+			r.fail()
+			return nil
+		}
+		list = append(list, read())
 	}
-	return v
+	return list
 }
+
+func (r *reader) strings() []string { return elements(r, r.string) }
 
 func (r *reader) time() time.Time {
 	sec, nsec := r.int(), r.uint()

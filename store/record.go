@@ -111,15 +111,10 @@ func (r *reader) digest() *message.Digest {
 	d.Body = r.bytes()
 	d.BodyStructure = r.bytes()
 	d.SearchQ = int(r.uint())
-	if n := r.count(); n > 0 {
-		d.Warnings = make([]model.Warning, n)
-		for i := range d.Warnings {
-			d.Warnings[i] = model.Warning{Code: r.string(), Detail: r.string(), Offset: r.int()}
-		}
-	}
-	for n := r.count(); n > 0 && r.err == nil; n-- {
-		d.Parts = append(d.Parts, r.part())
-	}
+	d.Warnings = elements(r, func() model.Warning {
+		return model.Warning{Code: r.string(), Detail: r.string(), Offset: r.int()}
+	})
+	d.Parts = elements(r, r.part)
 	return d
 }
 
@@ -132,15 +127,7 @@ func (w *writer) addresses(list []model.Address) {
 }
 
 func (r *reader) addresses() []model.Address {
-	n := r.count()
-	if n == 0 {
-		return nil
-	}
-	list := make([]model.Address, n)
-	for i := range list {
-		list[i] = model.Address{Name: r.string(), Address: r.string()}
-	}
-	return list
+	return elements(r, func() model.Address { return model.Address{Name: r.string(), Address: r.string()} })
 }
 
 func (w *writer) part(p *message.Part) {
@@ -181,15 +168,7 @@ func (w *writer) params(list []message.Param) {
 }
 
 func (r *reader) params() []message.Param {
-	n := r.count()
-	if n == 0 {
-		return nil
-	}
-	list := make([]message.Param, n)
-	for i := range list {
-		list[i] = message.Param{Name: r.string(), Value: r.string()}
-	}
-	return list
+	return elements(r, func() message.Param { return message.Param{Name: r.string(), Value: r.string()} })
 }
 
 func (w *writer) envelope(e *model.Envelope) {
@@ -234,12 +213,9 @@ func (r *reader) envelope() model.Envelope {
 	e.SessionID = r.string()
 	e.DSN.EnvID = r.optional()
 	e.DSN.Ret = r.optional()
-	if n := r.count(); n > 0 {
-		e.DSN.Recipients = make([]model.DSNRecipient, n)
-		for i := range e.DSN.Recipients {
-			e.DSN.Recipients[i] = model.DSNRecipient{Address: r.string(), Notify: r.strings(), ORCPT: r.optional()}
-		}
-	}
+	e.DSN.Recipients = elements(r, func() model.DSNRecipient {
+		return model.DSNRecipient{Address: r.string(), Notify: r.strings(), ORCPT: r.optional()}
+	})
 	return e
 }
 
