@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -162,21 +163,21 @@ func (in *instance) woken(ctx context.Context, n int) (readRow, error) {
 	return percentiles("from the 250 to a waiter's answer", times, 2), nil
 }
 
+var waitsHeld = regexp.MustCompile(`(?m)^catchpost_http_waits(?:\{[^}]*\})? ([0-9.e+]+)$`)
+
 // awaitWaits waits until the instance holds n waits.
 func (in *instance) awaitWaits(ctx context.Context, n int) error {
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for range 5000 {
-		b, err := in.get(ctx, "/v1/info")
+		b, err := in.get(ctx, "/metrics")
 		if err != nil {
 			return err
 		}
-		var info struct{ Waits int }
-		if err := json.Unmarshal(b, &info); err != nil {
-			return err
-		}
-		if info.Waits >= n {
-			return nil
+		if m := waitsHeld.FindSubmatch(b); m != nil {
+			if held, err := strconv.ParseFloat(string(m[1]), 64); err == nil && held >= float64(n) {
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():

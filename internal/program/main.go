@@ -1,0 +1,138 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/catchpost/catchpost/internal/cli"
+)
+
+// Version is set by the linker in releases.
+var Version = "dev"
+
+// commandLine is every command of catchpost.
+type commandLine struct {
+	Config kong.ConfigFlag `type:"path" placeholder:"FILE" help:"YAML file with options, keys as the flags' names."`
+
+	Serve     serveCommand     `cmd:"" default:"withargs" help:"Run the servers (the default command)."`
+	Run       cli.Run          `cmd:"" help:"Run a command against an instance of its own, then judge its mail."`
+	Send      cli.Send         `cmd:"" help:"Send a message by SMTP."`
+	Wait      cli.Wait         `cmd:"" help:"Wait for a message."`
+	Get       cli.Get          `cmd:"" help:"Print a message or a part of it."`
+	Assert    cli.Assert       `cmd:"" help:"Assert what was sent."`
+	Import    cli.Import       `cmd:"" help:"Put eml, mbox or Maildir into a sandbox."`
+	Export    cli.Export       `cmd:"" help:"Write messages as eml, mbox or Maildir."`
+	Sendmail  cli.Sendmail     `cmd:"" help:"Stand in for /usr/sbin/sendmail."`
+	Ready     cli.Ready        `cmd:"" help:"Wait until an instance is ready."`
+	Check     checkCommand     `cmd:"" help:"Verify a data file."`
+	Compact   compactCommand   `cmd:"" help:"Give a data file's free space back."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Reference referenceCommand `cmd:"" hidden:"" help:"Print the option reference of README."`
+}
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// Main runs one command line and returns the exit status: 0 done, 1 failed,
+// 2 wrong usage, 3 unreachable, or what the command itself says. ctx's end asks
+// a server to shut down in good order.
+func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	if strings.TrimSuffix(filepath.Base(args[0]), ".exe") == "sendmail" {
+		args = append([]string{args[0], "sendmail"}, args[1:]...)
+	}
+	var c commandLine
+	c.Run.Start = startForRun
+	exited, status := false, 0
+	parser, err := newParser(&c, out, errw, func(code int) { exited, status = true, code })
+	if err != nil {
+		return fail(errw, err, 2)
+	}
+	k, err := parser.Parse(args[1:])
+	if exited { // --help
+		return status
+	}
+	if err != nil {
+		return fail(errw, err, 2)
+	}
+	k.BindTo(ctx, (*context.Context)(nil))
+	k.Bind(streams{in, out, errw})
+	k.Bind(cli.Streams{In: in, Out: out, Err: errw})
+	err = k.Run()
+	if exit := (*cli.ExitError)(nil); errors.As(err, &exit) {
+		if exit.Err == nil {
+			return exit.Code
+		}
+		return fail(errw, exit.Err, exit.Code)
+	}
+	if err != nil {
+		return fail(errw, err, 1)
+	}
+	return 0
+}
+
+func newParser(c *commandLine, out, errw io.Writer, exit func(int)) (*kong.Kong, error) {
+	return kong.New(c,
+		kong.Name("catchpost"),
+		kong.Description("A mail testing sandbox: SMTP, POP3 and IMAP servers that capture everything, an API to wait for, search and assert on it, and a page to look at it."),
+		kong.Writers(out, errw),
+		kong.Exit(exit),
+		kong.PostBuild(environment),
+		kong.Configuration(yamlOptions),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+}
+
+// environment gives every flag its variable: --tls-cert is CATCHPOST_TLS_CERT.
+func environment(k *kong.Kong) error {
+	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
+		if flag, ok := node.(*kong.Flag); ok && len(flag.Envs) == 0 && flag.Name != "help" && flag.Name != "config" {
+			flag.Envs = []string{"CATCHPOST_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))}
+			flag.Value.Tag.Envs = flag.Envs
+		}
+		return next(nil)
+	})
+}
+
+// plainParser reads a command line without the environment.
+func plainParser(v any) (*kong.Kong, error) { return kong.New(v, kong.Name("catchpost")) }
+
+func fail(w io.Writer, err error, code int) int {
+	_, _ = fmt.Fprintln(w, "catchpost:", err)
+	return code
+}
+
+// versionCommand prints the version.
+type versionCommand struct{}
+
+// Run prints it.
+func (versionCommand) Run(s streams) error {
+	_, err := fmt.Fprintln(s.out, "catchpost", Version)
+	return err
+}
+
+// dataFile is the path of the data file that an option names, or the default
+// one in the user's data folder (XDG_DATA_HOME).
+func dataFile(option string) (string, error) {
+	if option != "" {
+		return option, nil
+	}
+	dir := os.Getenv("XDG_DATA_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("no folder for the data file: %w; say --data FILE", err)
+		}
+		dir = filepath.Join(home, ".local", "share")
+	}
+	return filepath.Join(dir, "catchpost", "catchpost.db"), nil
+}
