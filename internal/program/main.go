@@ -95,8 +95,15 @@ func newParser(c *commandLine, out, errw io.Writer, exit func(int)) (*kong.Kong,
 // environment gives every flag its variable: --tls-cert is CATCHPOST_TLS_CERT.
 func environment(k *kong.Kong) error {
 	return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
-		if flag, ok := node.(*kong.Flag); ok && len(flag.Envs) == 0 && flag.Name != "help" && flag.Name != "config" {
+		flag, ok := node.(*kong.Flag)
+		switch {
+		case !ok, flag.Name == "help":
+		case len(flag.Envs) == 0:
 			flag.Envs = []string{"CATCHPOST_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))}
+		case flag.Envs[0] == "-": // tagged to have none
+			flag.Envs = nil
+		}
+		if ok {
 			flag.Value.Tag.Envs = flag.Envs
 		}
 		return next(nil)
