@@ -1,10 +1,13 @@
 package filter
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/catchpost/catchpost/internal/model"
 )
 
 // Bounds of what Judge tells.
@@ -225,4 +228,27 @@ func cut(s string) string {
 		return s
 	}
 	return string([]rune(s)[:MaxActualRunes-1]) + "…"
+}
+
+// CheapHeld counts the conditions that hold of those that the summary answers.
+func (f *Filter) CheapHeld(sum *model.Summary) int {
+	if f == nil {
+		return 0
+	}
+	n := 0
+	for _, c := range f.cheap {
+		if c.field.sum(sum, &c.test) != c.negated {
+			n++
+		}
+	}
+	return n
+}
+
+// MatchFold reports whether a regular expression matches s when case is ignored.
+func (c Clause) MatchFold(s string) bool {
+	if c.test.re == nil {
+		return false
+	}
+	re, err := regexp.Compile("(?i:" + c.test.re.String() + ")")
+	return err == nil && re.MatchString(s)
 }

@@ -115,3 +115,9 @@ func nearestPassage(s, needle string) (start, end int, ok bool) {
 	}
 	return best.start, min(max(end, best.start), len(s)), ok
 }
+
+// NearestPassage finds the part of s that comes nearest to value, case and white
+// space folded; ok is false where nothing comes near.
+func NearestPassage(s, value string) (start, end int, ok bool) {
+	return nearestPassage(s, message.Fold(value))
+}
