@@ -34,7 +34,7 @@ func (c *checker) wrong(format string, args ...any) {
 // holds up writers meanwhile.
 func (s *Store) CheckConsistency() error {
 	var errs []error
-	err := s.update(context.Background(), func(t *tx) error {
+	err := s.alone(context.Background(), func(t *tx) error {
 		c := &checker{
 			s: s, r: t.Reader, counted: make(map[*space]*numbers),
 			lists: make(map[*space][]Sequence), named: make(map[Sequence]bool),

@@ -124,6 +124,7 @@ func (s *Store) try(group []*request) (errs []error, err error) {
 		s: s, now: s.clock.Now().UTC(), sequence: s.sequence,
 		undo: make(map[*space]numbers), save: make(map[*space]bool),
 		fresh: make(map[*space][]freshMessage), gone: make(map[Sequence]bool),
+		boxes: make(map[MailboxID]*mailbox), added: make(map[Sequence][]EntryChangeRow),
 	}
 	err = s.db.Update(func(w kv.Writer) error {
 		t.Reader, t.w = w, w

@@ -29,34 +29,46 @@ type capture struct {
 // come in the order in which their sandboxes were first named.
 // Errors: ErrFull, ErrNoSandbox, ErrSandboxEnded, ErrDiskFull, ErrClosed.
 func (s *Store) Deliver(ctx context.Context, d Delivery) ([]*Message, error) {
-	return s.deliver(ctx, d, nil)
+	defer d.Octets.Discard()
+	captures, octets, err := s.makeCaptures(d)
+	if err == nil {
+		err = s.commit(ctx, octets, func(t *tx) error { return t.capture(captures, nil) })
+	}
+	if err != nil {
+		s.abandon(captures)
+		return nil, err
+	}
+	messages := make([]*Message, len(captures))
+	for i, c := range captures {
+		messages[i] = c.m
+	}
+	return messages, nil
 }
 
-// deliver is Deliver; also, when set, runs in the same transaction for each
-// message, after its rows are written (APPEND writes its entry there).
-func (s *Store) deliver(ctx context.Context, d Delivery, also func(*tx, *Message) error) ([]*Message, error) {
-	defer d.Octets.Discard()
+// makeCaptures computes and encodes all of a delivery before the commit, and says
+// about how many octets that will write. What it returns is committed, or abandoned.
+func (s *Store) makeCaptures(d Delivery) (captures []*capture, octets int, err error) {
 	destinations, err := s.destinations(&d)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	raw, err := d.Octets.raw()
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	digest := *s.scan(raw)
 	text := digest.SearchText
 	digest.SearchText = ""
 	g := sign(text)
 
-	captures := make([]*capture, len(destinations))
+	captures = make([]*capture, len(destinations))
 	for i, to := range destinations {
 		captures[i] = &capture{space: to.space, m: s.newMessage(&d, to, &digest), text: []byte(text)}
 	}
-	octets := (len(raw) + len(text) + 1024) * len(captures)
+	octets = (len(raw) + len(text) + 1024) * len(captures)
 	if d.Octets.file != nil {
 		if err := d.keepBlobs(captures); err != nil {
-			return nil, err
+			return captures, 0, err
 		}
 		octets -= len(raw) * len(captures)
 	}
@@ -66,20 +78,16 @@ func (s *Store) deliver(ctx context.Context, d Delivery, also func(*tx, *Message
 		}
 		s.ready(c, raw, text, g)
 	}
-	err = s.commit(ctx, octets, func(t *tx) error { return t.capture(captures, also) })
-	if err != nil {
-		for _, c := range captures {
-			if c.blob != "" {
-				s.blobs.remove(c.blob)
-			}
+	return captures, octets, nil
+}
+
+// abandon removes the blobs of captures that were not committed.
+func (s *Store) abandon(captures []*capture) {
+	for _, c := range captures {
+		if c.blob != "" {
+			s.blobs.remove(c.blob)
 		}
-		return nil, err
 	}
-	messages := make([]*Message, len(captures))
-	for i, c := range captures {
-		messages[i] = c.m
-	}
-	return messages, nil
 }
 
 // newMessage makes the message that a sandbox gets; its numbers come later.
@@ -229,7 +237,12 @@ func (t *tx) put(c *capture) {
 	t.fresh[sp] = append(t.fresh[sp], freshMessage{seq, c.indexed.at})
 	i := &c.indexed
 	i.uid = m.UID
-	t.apply(func() { t.s.index.add(sp, seq, i) })
+	t.apply(func() {
+		t.s.index.add(sp, seq, i)
+		if !i.appended {
+			t.s.receive(sp, m, i.at)
+		}
+	})
 }
 
 // putDerivedOf writes the queue and outbox rows that belong to a capture.

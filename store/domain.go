@@ -78,19 +78,9 @@ func (s *Store) closeDomain() {}
 // numbers are set.
 func (t *tx) putDerived(m *Message, d Derived) error { return nil }
 
-// forgetEntries removes a message's explicit entries when its evidence goes,
-// and returns them for the change row.
-func (t *tx) forgetEntries(sp *space, m *Message, at Sequence) []EntryChangeRow { return nil }
-
-// catchAllEntry is a message's entry in the INBOX of the catch-all account.
-func (s *Store) catchAllEntry(m *Message) EntryChangeRow { return EntryChangeRow{} }
-
 // held says whether a message has open queue entries, and so is not pruned.
 // Called by the committer; Store.mu is not held.
 func (s *Store) held(seq Sequence) bool { return false }
-
-// checkDomain verifies the rows and memory of the domain.
-func (s *Store) checkDomain(r kv.Reader) error { return nil }
 
 // accountsNamed returns the keys of the accounts that forward-paths name, each
 // once: the addresses themselves, and the members of those that are aliases.
@@ -103,7 +93,3 @@ func (s *Store) accountsNamed(sp *space, forwardPaths []string) []string {
 	}
 	return keys
 }
-
-// stateChanged is told that seen, flagged or tags of a message changed (m has
-// the new ones) under a sequence: the mod-sequence of its catch-all entry.
-func (t *tx) stateChanged(sp *space, m *Message, old state, seq Sequence) {}

@@ -54,6 +54,8 @@ var (
 	metaFormat      = []byte("format")       // counter: formatVersion
 	metaIDTag       = []byte("id-tag")       // 8 octets, random: makes IDs of this file its own
 	metaChangeFloor = []byte("change-floor") // counter: the change log holds sequences beyond it
+	metaMailbox     = []byte("mailbox")      // counter: of mailbox IDs
+	metaUIDValidity = []byte("uidvalidity")  // counter: the newest UIDVALIDITY
 	metaNames       = []byte("names")        // counter: of generated sandbox names
 	metaSequence    = []byte("sequence")     // counter: no sequence up to it is given again
 )

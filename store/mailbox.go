@@ -1,6 +1,14 @@
 package store
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/catchpost/catchpost/store/kv"
+)
 
 // MailboxInfo is what LIST, STATUS and SELECT say of a mailbox.
 type MailboxInfo struct {
@@ -24,49 +32,100 @@ type MailboxInfo struct {
 // Mailboxes returns an account's mailboxes, INBOX first, the others by name.
 // Looking at an account for the first time makes its mailboxes.
 // Errors: ErrNoSandbox, ErrSandboxEnded.
-func (s *Store) Mailboxes(ctx context.Context, acc AccountRef) ([]MailboxInfo, error) {
-	panic("being built")
+func (s *Store) Mailboxes(ctx context.Context, ref AccountRef) ([]MailboxInfo, error) {
+	acc, err := s.openAccount(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	boxes := slices.Collect(maps.Values(acc.boxes))
+	s.mu.RUnlock()
+	for _, m := range boxes {
+		s.loadBox(m)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := make([]MailboxInfo, 0, len(boxes))
+	for _, m := range boxes {
+		if s.domain.drops.byID[m.id] == m {
+			list = append(list, m.info())
+		}
+	}
+	slices.SortFunc(list, func(a, b MailboxInfo) int {
+		if ai, bi := a.Name == Inbox, b.Name == Inbox; ai != bi {
+			if ai {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return list, nil
 }
 
 // Mailbox returns one by name. Errors: ErrNotFound, ErrBadName and those of Mailboxes.
-func (s *Store) Mailbox(ctx context.Context, acc AccountRef, name string) (MailboxInfo, error) {
-	panic("being built")
+func (s *Store) Mailbox(ctx context.Context, ref AccountRef, name string) (MailboxInfo, error) {
+	name, err := MailboxName(name)
+	if err != nil {
+		return MailboxInfo{}, err
+	}
+	acc, err := s.openAccount(ctx, ref)
+	if err != nil {
+		return MailboxInfo{}, err
+	}
+	s.mu.RLock()
+	m := acc.boxes[name]
+	s.mu.RUnlock()
+	if m == nil {
+		return MailboxInfo{}, fmt.Errorf("mailbox %q: %w", name, ErrNotFound)
+	}
+	return s.MailboxByID(ctx, m.id)
 }
 
 // MailboxByID returns one; ErrNotFound when it was deleted.
 func (s *Store) MailboxByID(ctx context.Context, id MailboxID) (MailboxInfo, error) {
-	panic("being built")
+	var info MailboxInfo
+	err := s.inMailbox(id, func(m *mailbox) { info = m.info() })
+	return info, err
 }
 
-// CreateMailbox makes a mailbox and the missing ones above it. specialUse is ""
-// or one of RFC 6154 §2, held by at most one mailbox of the account.
-// Errors: ErrMailboxExists, ErrBadName, ErrFull (too many).
-func (s *Store) CreateMailbox(ctx context.Context, acc AccountRef, name, specialUse string) (MailboxInfo, error) {
-	panic("being built")
+// inMailbox runs fn on a loaded mailbox of a living sandbox under Store.mu.
+func (s *Store) inMailbox(id MailboxID, fn func(*mailbox)) error {
+	m, err := s.mailbox(id)
+	if err != nil {
+		return err
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.domain.drops.byID[id] != m {
+		return fmt.Errorf("mailbox: %w", ErrNotFound)
+	}
+	fn(m)
+	return nil
 }
 
-// RenameMailbox renames a mailbox and all below it. Of INBOX the messages move
-// and INBOX stays, empty, with what lies below it (RFC 9051 §6.3.6).
-// Errors: ErrNotFound, ErrMailboxExists, ErrBadName.
-func (s *Store) RenameMailbox(ctx context.Context, acc AccountRef, from, to string) error {
-	panic("being built")
+// mailbox finds a mailbox of a living sandbox and loads it.
+func (s *Store) mailbox(id MailboxID) (*mailbox, error) {
+	s.mu.RLock()
+	m, err := s.livingBox(id)
+	s.mu.RUnlock()
+	if err != nil {
+		return nil, err
+	}
+	s.loadBox(m)
+	return m, nil
 }
 
-// DeleteMailbox removes a mailbox and its entries; those below it stay.
-// Errors: ErrNotFound, ErrBadName (INBOX).
-func (s *Store) DeleteMailbox(ctx context.Context, acc AccountRef, name string) error {
-	panic("being built")
-}
-
-// SetSubscribed adds a name to the account's subscriptions or takes it out; the
-// mailbox need not exist to be taken out. Errors: ErrNotFound, ErrBadName.
-func (s *Store) SetSubscribed(ctx context.Context, acc AccountRef, name string, subscribed bool) error {
-	panic("being built")
-}
-
-// Subscriptions returns the subscribed names, existing or not, in order.
-func (s *Store) Subscriptions(ctx context.Context, acc AccountRef) ([]string, error) {
-	panic("being built")
+// livingBox finds a mailbox; Store.mu is held, or this is the committer.
+func (s *Store) livingBox(id MailboxID) (*mailbox, error) {
+	m := s.domain.drops.byID[id]
+	if m == nil {
+		return nil, fmt.Errorf("mailbox: %w", ErrNotFound)
+	}
+	if m.acc.space.ended {
+		return nil, s.noSpace(m.acc.space.name)
+	}
+	return m, nil
 }
 
 // MailboxState is a mailbox at one moment: parallel slices, UIDs ascending. They
@@ -84,15 +143,27 @@ type MailboxState struct {
 
 // MailboxState returns a snapshot. Errors: ErrNotFound.
 func (s *Store) MailboxState(ctx context.Context, id MailboxID) (*MailboxState, error) {
-	panic("being built")
+	var st *MailboxState
+	err := s.inMailbox(id, func(m *mailbox) { st = m.snapshot() })
+	return st, err
 }
 
 // ClaimRecent makes the caller the session that sees every entry up to UID upTo
 // first (RFC 3501 §2.3.2 \Recent) and returns the first of them: entries from
 // there to upTo are \Recent to this session alone. With claim false (EXAMINE)
-// they stay unclaimed.
+// they stay unclaimed. What was claimed is written with the mailbox's next change.
 func (s *Store) ClaimRecent(id MailboxID, upTo UID, claim bool) (from UID, err error) {
-	panic("being built")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, err := s.livingBox(id)
+	if err != nil {
+		return 0, err
+	}
+	from = m.recentFrom
+	if claim && upTo >= m.recentFrom {
+		m.recentFrom = upTo + 1
+	}
+	return from, nil
 }
 
 // EntryState is one entry's place in a delta.
@@ -119,5 +190,50 @@ type MailboxDelta struct {
 // EntriesSince returns what changed after modseq; it is how a client's view
 // follows the mailbox. Errors: ErrNotFound.
 func (s *Store) EntriesSince(ctx context.Context, id MailboxID, modseq Sequence) (MailboxDelta, error) {
-	panic("being built")
+	var d MailboxDelta
+	var box mailbox
+	err := s.inMailbox(id, func(m *mailbox) { d, box = m.since(modseq), *m })
+	if err != nil || d.Complete {
+		return d, err
+	}
+	gone, complete, err := s.loggedExpunges(ctx, &box, modseq, box.expungedFrom)
+	if err != nil {
+		return MailboxDelta{}, err
+	}
+	d.Complete = complete
+	d.Expunged = append(d.Expunged, gone...)
+	slices.Sort(d.Expunged)
+	d.Expunged = slices.Compact(d.Expunged)
+	return d, nil
+}
+
+// loggedExpunges reads from the change log which entries left a mailbox after
+// one change, up to another.
+func (s *Store) loggedExpunges(ctx context.Context, m *mailbox, from, to Sequence) (gone []UID, complete bool, err error) {
+	sp := m.acc.space
+	err = s.view(func(r kv.Reader) error {
+		gone = nil
+		complete = from >= Sequence(kv.Counter(r.Get(bucketMeta, metaChangeFloor)))
+		for k, v := range r.Scan(bucketChange, sequenceKey(from+1), sequenceKey(to+1), 0, false) {
+			seq, _ := parseSequenceKey(k)
+			id, c, err := decodeChange(seq, v)
+			if err != nil || ctx.Err() != nil {
+				return firstOf(err, ctx.Err())
+			}
+			if id != sp.id || c.Kind != MessageDeleted && c.Kind != EntryExpunged {
+				continue
+			}
+			for _, e := range c.Entries {
+				if e.Mailbox == m.id {
+					gone = append(gone, e.UID)
+				}
+			}
+			derived := c.Kind == MessageDeleted && m.isInbox() && (m.acc.key == "" || slices.Contains(c.Accounts, m.acc.key))
+			if derived {
+				gone = append(gone, c.UID)
+			}
+		}
+		return nil
+	})
+	return gone, complete, err
 }

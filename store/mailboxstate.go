@@ -23,9 +23,9 @@ type expunge struct {
 	uids   []UID // ascending
 }
 
-// maxExpunges bounds the UIDs a mailbox remembers as gone; beyond it a client
-// that was away too long is told so.
-const maxExpunges = 100_000
+// maxExpunges bounds the UIDs a mailbox remembers as gone; what is older is read
+// from the change log.
+const maxExpunges = 10_000
 
 // mailbox is a mailbox in memory. All of it is guarded by the domain's lock; its
 // entries are complete only once loaded (an INBOX is derived when first asked for).
@@ -101,26 +101,37 @@ func (m *mailbox) remove(uids []UID, modseq Sequence) {
 	if len(uids) == 0 {
 		return
 	}
-	gone := 0
-	if m.loaded || !m.isInbox() {
-		kept := m.entries[:0]
-		for i := range m.entries {
-			if gone < len(uids) && uids[gone] < m.entries[i].uid { // not there
-				for gone < len(uids) && uids[gone] < m.entries[i].uid {
-					gone++
-				}
-			}
-			if gone < len(uids) && uids[gone] == m.entries[i].uid {
-				m.count(m.entries[i], -1)
+	if len(uids) == 1 {
+		m.removeOne(uids[0])
+	} else {
+		gone := 0
+		m.entries = slices.DeleteFunc(m.entries, func(e place) bool {
+			for gone < len(uids) && uids[gone] < e.uid {
 				gone++
-				continue
 			}
-			kept = append(kept, m.entries[i])
-		}
-		m.entries = kept
+			if gone == len(uids) || uids[gone] != e.uid {
+				return false
+			}
+			m.count(e, -1)
+			return true
+		})
 	}
 	m.modseq = max(m.modseq, modseq)
 	m.remember(expunge{modseq, uids})
+}
+
+// removeOne is quick at the front, where limits prune.
+func (m *mailbox) removeOne(uid UID) {
+	i, there := m.find(uid)
+	if !there {
+		return
+	}
+	m.count(m.entries[i], -1)
+	if i == 0 {
+		m.entries = m.entries[1:]
+	} else {
+		m.entries = slices.Delete(m.entries, i, i+1)
+	}
 }
 
 // remember records an expunge and forgets the oldest beyond the bound.

@@ -52,6 +52,7 @@ func (s *Store) MessageAt(ctx context.Context, seq Sequence) (*Message, error) {
 // is none any more.
 func (s *Store) MessagesAt(ctx context.Context, sequences []Sequence) ([]*Message, error) {
 	messages := make([]*Message, len(sequences))
+	rest := messages
 	for part := range slices.Chunk(sequences, scanBatch) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -60,8 +61,8 @@ func (s *Store) MessagesAt(ctx context.Context, sequences []Sequence) ([]*Messag
 		for i, seq := range part {
 			keys[i] = sequenceKey(seq)
 		}
-		into := messages
-		messages = messages[len(part):]
+		into := rest
+		rest = rest[len(part):]
 		err := s.view(func(r kv.Reader) error {
 			for i, row := range r.MultiGet(bucketRecord, keys) {
 				if row == nil {

@@ -21,9 +21,11 @@ type tx struct {
 	save     map[*space]bool
 	writes   int
 
-	fresh map[*space][]freshMessage // captured in this transaction, ascending
-	gone  map[Sequence]bool         // removed in this transaction
-	blobs []string                  // to unlink after the commit
+	fresh map[*space][]freshMessage     // captured in this transaction, ascending
+	gone  map[Sequence]bool             // removed in this transaction
+	blobs []string                      // to unlink after the commit
+	boxes map[MailboxID]*mailbox        // as this transaction wrote them
+	added map[Sequence][]EntryChangeRow // entries of messages appended in this transaction
 }
 
 // freshMessage is one that the index does not have yet.

@@ -45,6 +45,9 @@ type Message struct {
 	Accounts []string
 }
 
+// isAppended reports whether a client put the message here itself.
+func (m *Message) isAppended() bool { return m.Origin == model.OriginAppend }
+
 // Delivery is a mail transaction that ended: what the client sent and how.
 type Delivery struct {
 	Origin string

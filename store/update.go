@@ -46,19 +46,28 @@ func (s *Store) UpdateMessages(ctx context.Context, sandbox string, ids []string
 	return changed, nil
 }
 
-// setState changes a message's state and logs it; false when nothing changed or
-// it is not there.
+// setState changes a message's state and its catch-all entry and logs it; false
+// when nothing changed or it is not there.
 func (t *tx) setState(sp *space, seq Sequence, c StateChange) (bool, error) {
+	m, old, at, err := t.putState(sp, seq, c)
+	if m == nil || err != nil {
+		return false, err
+	}
+	t.stateChanged(sp, m, old, at)
+	return true, nil
+}
+
+// putState changes a message's state and logs it; m, with the new state, is nil
+// when nothing changed or it is not there.
+func (t *tx) putState(sp *space, seq Sequence, c StateChange) (m *Message, old state, at Sequence, err error) {
 	key := sequenceKey(seq)
 	row := t.Get(bucketRecord, key)
 	if row == nil {
-		return false, nil
+		return nil, old, 0, nil
 	}
-	var old state
 	if v := t.Get(bucketState, key); v != nil {
-		var err error
 		if old, err = decodeState(v); err != nil {
-			return false, err
+			return nil, old, 0, err
 		}
 	}
 	st := old
@@ -72,13 +81,13 @@ func (t *tx) setState(sp *space, seq Sequence, c StateChange) (bool, error) {
 		st.tags = slices.Clone(*c.Tags)
 	}
 	if st.seen == old.seen && st.flagged == old.flagged && slices.Equal(st.tags, old.tags) {
-		return false, nil
+		return nil, old, 0, nil
 	}
 	rec, err := decodeRecord(seq, row)
 	if err != nil || rec.space != sp.id {
-		return false, err
+		return nil, old, 0, err
 	}
-	m := rec.m
+	m = rec.m
 	m.ID, m.Sandbox = t.s.idOf(seq), sp.name
 	m.Seen, m.Flagged, m.Tags = st.seen, st.flagged, st.tags
 	if st.isNew() {
@@ -92,12 +101,11 @@ func (t *tx) setState(sp *space, seq Sequence, c StateChange) (bool, error) {
 			ch.Entries = []EntryChangeRow{e}
 		}
 	}
-	at := t.change(sp, ch)
-	t.stateChanged(sp, m, old, at)
+	at = t.change(sp, ch)
 	t.apply(func() {
 		if ordinal, ok := t.s.index.find(seq); ok {
 			t.s.index.setState(ordinal, t.s.index.at(ordinal), st)
 		}
 	})
-	return true, nil
+	return m, old, at, nil
 }
