@@ -34,6 +34,7 @@ type posted struct {
 //	@Accept			json,message/rfc822
 //	@Param			from	query		string			false	"reverse-path of a message/rfc822"
 //	@Param			to		query		string			false	"forward-paths of a message/rfc822, comma-separated"
+//	@Param			origin	query		string			false	"api (default) or import"	Enums(api, import)
 //	@Param			sandbox	query		string			false	"for the administrator"
 //	@Param			body	body		model.Compose	true	"the message"
 //	@Success		201		{object}	model.Message
@@ -44,7 +45,11 @@ func (s *Server) postMessage(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkEnvelope(); err != nil {
+	origin, err := r.word("origin", model.OriginAPI, model.OriginAPI, model.OriginImport)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.checkEnvelope(origin == model.OriginImport); err != nil {
 		return nil, err
 	}
 	octets := s.store.NewOctets()
@@ -52,8 +57,12 @@ func (s *Server) postMessage(r *request) (any, error) {
 	if _, err := octets.Write(p.raw); err != nil {
 		return nil, err
 	}
+	sandbox := r.sandbox
+	if r.caller.admin && !r.query.Has("sandbox") {
+		sandbox = "" // routed by address, as SMTP without a login
+	}
 	got, err := s.store.Deliver(r.ctx, store.Delivery{
-		Origin: model.OriginAPI, Sandbox: r.sandbox, ReversePath: p.reversePath, ForwardPaths: p.forwardPaths,
+		Origin: origin, Sandbox: sandbox, ReversePath: p.reversePath, ForwardPaths: p.forwardPaths,
 		Envelope: p.envelope(s.clientAddress(r.Request())), Octets: octets, Tags: p.tags,
 	})
 	if err != nil {
@@ -80,8 +89,8 @@ func (p *posted) envelope(client string) model.Envelope {
 }
 
 // checkEnvelope holds a posted message to what SMTP would take.
-func (p *posted) checkEnvelope() error {
-	if len(p.forwardPaths) == 0 {
+func (p *posted) checkEnvelope(imported bool) error {
+	if len(p.forwardPaths) == 0 && !imported {
 		return fail("bad_value", "the message names no recipient").at("to")
 	}
 	if len(p.forwardPaths) > maxForwardPaths {

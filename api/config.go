@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/catchpost/catchpost/internal/clock"
+	"github.com/catchpost/catchpost/internal/fault"
 	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/store"
 )
@@ -46,6 +47,8 @@ type Config struct {
 	Metrics prometheus.Gatherer
 	// Durability and Data are told by /v1/info.
 	Durability, Data string
+	// Faults are the rules that the mail servers obey; /v1/faults changes them.
+	Faults *fault.Set
 	// Policy judges what may leave; nil: nothing does.
 	Policy *policy.Lists
 	Clock  clock.Clock

@@ -51,6 +51,7 @@ var storeCodes = []struct {
 	{store.ErrBadCursor, "bad_cursor"},
 	{store.ErrBadLogin, "bad_token"},
 	{store.ErrMailboxExists, "state_conflict"},
+	{store.ErrTooManyKeywords, "state_conflict"},
 	{store.ErrReadOnly, "state_conflict"},
 	{store.ErrConflict, "state_conflict"},
 	{store.ErrClosed, "shutting_down"},

@@ -25,7 +25,7 @@ type route struct {
 func (s *Server) routes() []route {
 	var all []route
 	for _, group := range [][]route{
-		s.messageRoutes(), s.sandboxRoutes(), s.accountRoutes(), s.outwardRoutes(), s.serverRoutes(),
+		s.messageRoutes(), s.sandboxRoutes(), s.accountRoutes(), s.outwardRoutes(), s.faultRoutes(), s.serverRoutes(),
 	} {
 		all = append(all, group...)
 	}
@@ -42,7 +42,8 @@ func (s *Server) messageRoutes() []route {
 		{method: get, path: "/v1/messages", access: scoped, filter: true, params: list, run: s.listMessages},
 		{method: patch, path: "/v1/messages", access: scoped, filter: true, params: []string{"all"}, run: with(s.patchMessages)},
 		{method: del, path: "/v1/messages", access: scoped, filter: true, params: []string{"all"}, run: s.deleteMessages},
-		{method: post, path: "/v1/messages", access: scoped, params: []string{"from", "to"}, run: s.postMessage},
+		{method: post, path: "/v1/messages", access: scoped, params: []string{"from", "to", "origin"}, run: s.postMessage},
+		{method: post, path: "/v1/assert", access: scoped, run: s.postAssert},
 		one("", s.getMessage, "include"),
 		{method: patch, path: messagePath, access: scoped, filter: true, params: []string{"wait"}, run: with(s.patchMessage)},
 		{method: del, path: messagePath, access: scoped, filter: true, params: []string{"wait"}, run: s.deleteMessage},

@@ -158,7 +158,10 @@ func (s *Server) deleteSandbox(r *request) (any, error) {
 	if r.sandbox == store.DefaultSandbox {
 		return nil, fail("state_conflict", "the sandbox \"default\" always exists; DELETE /v1/messages?all=true empties it")
 	}
-	return nil, s.store.EndSandbox(r.ctx, r.sandbox)
+	if err := s.store.EndSandbox(r.ctx, r.sandbox); err != nil {
+		return nil, err
+	}
+	return nil, s.dropFaults(r.sandbox)
 }
 
 func ttlOf(v model.Nullable[string]) (time.Duration, error) {

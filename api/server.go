@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/catchpost/catchpost/internal/clock"
+	"github.com/catchpost/catchpost/internal/fault"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -30,6 +31,7 @@ type Server struct {
 	echo    *echo.Echo
 	http    *http.Server
 	metrics *metrics
+	faults  *faults
 	waits   *waits
 	started time.Time
 	partKey []byte // signs the part URLs of previews
@@ -52,6 +54,10 @@ func New(cfg Config) *Server {
 	s.partKey = make([]byte, 32)
 	_, _ = rand.Read(s.partKey) // never fails, crypto/rand
 	s.running, s.stop = context.WithCancel(context.Background())
+	s.faults = &faults{set: cfg.Faults}
+	if s.faults.set == nil {
+		s.faults.set = &fault.Set{}
+	}
 	s.waits = newWaits(s.limits)
 	s.metrics = newMetrics(s)
 	s.echo = s.router()

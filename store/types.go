@@ -108,7 +108,6 @@ const (
 	QueueChanged
 	SessionChanged // not logged, no Sequence
 	AccountChanged
-	WebhookChanged // a webhook, or what waits for it
 )
 
 // Change is one committed event, published in commit order.

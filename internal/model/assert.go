@@ -52,3 +52,14 @@ type Hint struct {
 	Code   string `json:"code"`
 	Detail string `json:"detail"`
 }
+
+// Assertion is one assertion of POST /assert, as it is documented; internal/assert
+// reads it. Count is a number or {"min", "max"}, Expect a filter or a list of them.
+type Assertion struct {
+	Name   string         `json:"name,omitempty"`
+	Where  map[string]any `json:"where,omitempty"`
+	Count  any            `json:"count,omitempty"`
+	Within string         `json:"within,omitempty"`
+	Settle string         `json:"settle,omitempty"`
+	Expect any            `json:"expect,omitempty"`
+}
