@@ -3,13 +3,16 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store/kv"
 )
 
 // bulk makes a mail of about size octets with words of its own.
@@ -81,6 +84,89 @@ func BenchmarkDeliver(b *testing.B) {
 			produce(b, s, c.producers, c.size, func(n int) (string, string) {
 				return "", fmt.Sprintf("anna%d@x.test", n%1000)
 			})
+		})
+	}
+}
+
+// hundredThousand is a store of 100,000 mails of 1.5 KB, made once.
+var hundredThousand = sync.OnceValues(func() (*Store, error) {
+	dir, err := os.MkdirTemp("", "catchpost-bench")
+	if err != nil {
+		return nil, err
+	}
+	s, err := Open(context.Background(), Options{Path: filepath.Join(dir, "mail.db"), Relaxed: true})
+	if err != nil {
+		return nil, err
+	}
+	s.scan = plainScan
+	var wg sync.WaitGroup
+	for w := range 32 {
+		wg.Go(func() {
+			for n := w; n < 100_000; n += 32 {
+				o := s.NewOctets()
+				_, _ = o.Write(bulk(n, 1500))
+				_, _ = s.Deliver(context.Background(), Delivery{
+					Origin: model.OriginSMTP, ReversePath: "a@b.test", ForwardPaths: []string{fmt.Sprintf("anna%d@x.test", n%5000)}, Octets: o,
+				})
+			}
+		})
+	}
+	wg.Wait()
+	return s, nil
+})
+
+func bigStore(b *testing.B) *Store {
+	b.Helper()
+	s, err := hundredThousand()
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s
+}
+
+func BenchmarkList50(b *testing.B) {
+	s := bigStore(b)
+	for _, c := range []string{"", "to=anna3@x.test", "forward_paths=anna77@x.test"} {
+		b.Run("filter="+c, func(b *testing.B) {
+			f := parse(b, c)
+			for b.Loop() {
+				page, err := s.List(context.Background(), Query{Filter: f})
+				if err != nil || len(page.Messages) == 0 {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNeedle finds the first 50 messages with a needle, without the filter.
+func BenchmarkNeedle(b *testing.B) {
+	s := bigStore(b)
+	sp, err := s.space(DefaultSandbox)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, needle := range []string{"many of them", "order-77777", "word123 ", "zzyzx-no-hit", "text88 "} {
+		b.Run(needle, func(b *testing.B) {
+			hits, looked := 0, 0
+			for b.Loop() {
+				hits, looked = 0, 0
+				c := s.planned(sp, filter.Plan{Needles: []string{needle}}, Newest, 0)
+				for hits < 50 && !c.ended {
+					batch := c.batch(scanBatch)
+					_ = s.view(func(r kv.Reader) error {
+						for _, seq := range batch {
+							looked++
+							if c.holds(r, seq) {
+								hits++
+							}
+						}
+						return nil
+					})
+				}
+			}
+			b.ReportMetric(float64(hits), "hits")
+			b.ReportMetric(float64(looked), "looked")
 		})
 	}
 }

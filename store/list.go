@@ -97,10 +97,6 @@ func (l *lister) run() error {
 			n = l.limit + 1
 		}
 		batch := l.c.batch(n)
-		if batch == nil || len(batch) == 0 && l.c.ended {
-			l.exact = true
-			return nil
-		}
 		done := false
 		err := l.s.view(func(r kv.Reader) (err error) {
 			done, err = l.look(r, batch)
@@ -108,6 +104,10 @@ func (l *lister) run() error {
 		})
 		if err != nil || done {
 			return err
+		}
+		if l.c.ended {
+			l.exact = true
+			return nil
 		}
 		if len(l.page) < l.limit {
 			l.last = l.c.from

@@ -55,7 +55,7 @@ func (s *Store) loadMessages(ctx context.Context, r kv.Reader) error {
 		if !ok {
 			return fmt.Errorf("%w: record key %x", ErrCorrupt, k)
 		}
-		rec, err := decodeRecord(seq, v)
+		rec, err := decodeRecordHead(seq, v)
 		if err != nil {
 			return fmt.Errorf("sequence %d: %w", seq, err)
 		}

@@ -26,11 +26,15 @@ type candidates struct {
 }
 
 func (s *Store) candidates(sp *space, f *filter.Filter, order Order, from Sequence) *candidates {
-	c := &candidates{s: s, sp: sp, order: order, from: from}
 	if f == nil {
-		return c
+		return s.planned(sp, filter.Plan{}, order, from)
 	}
-	c.plan = f.Plan()
+	return s.planned(sp, f.Plan(), order, from)
+}
+
+// planned begins beyond from; 0 is the beginning of the order.
+func (s *Store) planned(sp *space, plan filter.Plan, order Order, from Sequence) *candidates {
+	c := &candidates{s: s, sp: sp, plan: plan, order: order, from: from}
 	for _, group := range c.plan.IDs {
 		set := make(map[Sequence]bool)
 		for _, id := range group {
@@ -56,31 +60,25 @@ func (s *Store) candidates(sp *space, f *filter.Filter, order Order, from Sequen
 	return c
 }
 
-// batch returns up to n more candidates, in order; none at the end.
+// batch returns up to n more candidates, in order, perhaps none; ended is set
+// with the last ones.
 func (c *candidates) batch(n int) []Sequence {
-	if c.ended {
-		return nil
-	}
 	c.s.mu.RLock()
 	defer c.s.mu.RUnlock()
 	if c.matcher != nil {
 		c.matcher.forget()
 	}
 	list := c.list()
-	found := make([]Sequence, 0, n)
-	for looked := 0; len(found) < n; looked++ {
+	found := make([]Sequence, 0, min(n, len(list)))
+	// no more than scanLocked at once: the committer wants to publish in between
+	for range min(len(list), scanLocked) {
+		if len(found) == n {
+			return found
+		}
 		var ordinal uint32
 		if c.order == Newest {
-			if len(list) == 0 {
-				c.ended = true
-				break
-			}
 			ordinal, list = list[len(list)-1], list[:len(list)-1]
 		} else {
-			if len(list) == 0 {
-				c.ended = true
-				break
-			}
 			ordinal, list = list[0], list[1:]
 		}
 		e := c.s.index.at(ordinal)
@@ -88,13 +86,8 @@ func (c *candidates) batch(n int) []Sequence {
 		if c.may(ordinal, e) {
 			found = append(found, e.sequence)
 		}
-		if looked == scanLocked {
-			break // let the committer publish in between
-		}
 	}
-	if len(found) == 0 && !c.ended {
-		return []Sequence{}
-	}
+	c.ended = len(list) == 0
 	return found
 }
 

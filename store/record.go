@@ -38,7 +38,8 @@ func encodeRecord(rec *record) []byte {
 	w.strings(m.ForwardPaths)
 	w.strings(m.Accounts)
 	w.int(m.Size)
-	w.digest(m.Digest)
+	w.digestHead(m.Digest)
+	w.digestRest(m.Digest)
 	w.envelope(&m.Envelope)
 	return w.b
 }
@@ -46,6 +47,20 @@ func encodeRecord(rec *record) []byte {
 // decodeRecord decodes a record; ID, Sandbox and state are the caller's to set.
 func decodeRecord(seq Sequence, row []byte) (*record, error) {
 	r := reader{b: row}
+	rec := r.recordHead(seq)
+	r.digestRest(rec.m.Digest)
+	rec.m.Envelope = r.envelope()
+	return rec, r.finish("message record")
+}
+
+// decodeRecordHead decodes what a summary and the index need.
+func decodeRecordHead(seq Sequence, row []byte) (*record, error) {
+	r := reader{b: row}
+	rec := r.recordHead(seq)
+	return rec, r.finish("message record")
+}
+
+func (r *reader) recordHead(seq Sequence) *record {
 	r.version(recordVersion)
 	m := &Message{Sequence: seq, UID: UID(r.fixed32())}
 	rec := &record{m: m, space: SpaceID(r.uint()), blob: r.string()}
@@ -55,12 +70,12 @@ func decodeRecord(seq Sequence, row []byte) (*record, error) {
 	m.ForwardPaths = r.strings()
 	m.Accounts = r.strings()
 	m.Size = r.int()
-	m.Digest = r.digest()
-	m.Envelope = r.envelope()
-	return rec, r.finish("message record")
+	m.Digest = r.digestHead()
+	return rec
 }
 
-func (w *writer) digest(d *message.Digest) {
+// digestHead writes what stands in a summary.
+func (w *writer) digestHead(d *message.Digest) {
 	w.string(d.Subject)
 	for _, list := range [][]model.Address{d.From, d.To, d.Cc, d.Bcc, d.ReplyTo} {
 		w.addresses(list)
@@ -69,16 +84,19 @@ func (w *writer) digest(d *message.Digest) {
 	_, zone := d.Date.Zone()
 	w.int(int64(zone))
 	w.string(d.MessageID)
-	w.strings(d.InReplyTo)
-	w.strings(d.References)
 	w.string(d.Snippet)
 	w.uint(uint64(d.Attachments))
+	w.uint(uint64(d.SearchQ))
+}
+
+func (w *writer) digestRest(d *message.Digest) {
+	w.strings(d.InReplyTo)
+	w.strings(d.References)
 	w.int(int64(d.TextPart))
 	w.int(int64(d.HTMLPart))
 	w.bytes(d.Envelope)
 	w.bytes(d.Body)
 	w.bytes(d.BodyStructure)
-	w.uint(uint64(d.SearchQ))
 	w.uint(uint64(len(d.Warnings)))
 	for _, v := range d.Warnings {
 		w.string(v.Code)
@@ -91,7 +109,7 @@ func (w *writer) digest(d *message.Digest) {
 	}
 }
 
-func (r *reader) digest() *message.Digest {
+func (r *reader) digestHead() *message.Digest {
 	d := &message.Digest{Subject: r.string()}
 	for _, list := range []*[]model.Address{&d.From, &d.To, &d.Cc, &d.Bcc, &d.ReplyTo} {
 		*list = r.addresses()
@@ -101,21 +119,24 @@ func (r *reader) digest() *message.Digest {
 		d.Date = d.Date.In(time.FixedZone("", zone))
 	}
 	d.MessageID = r.string()
-	d.InReplyTo = r.strings()
-	d.References = r.strings()
 	d.Snippet = r.string()
 	d.Attachments = int(r.uint())
+	d.SearchQ = int(r.uint())
+	return d
+}
+
+func (r *reader) digestRest(d *message.Digest) {
+	d.InReplyTo = r.strings()
+	d.References = r.strings()
 	d.TextPart = int(r.int())
 	d.HTMLPart = int(r.int())
 	d.Envelope = r.bytes()
 	d.Body = r.bytes()
 	d.BodyStructure = r.bytes()
-	d.SearchQ = int(r.uint())
 	d.Warnings = elements(r, func() model.Warning {
 		return model.Warning{Code: r.string(), Detail: r.string(), Offset: r.int()}
 	})
 	d.Parts = elements(r, r.part)
-	return d
 }
 
 func (w *writer) addresses(list []model.Address) {

@@ -74,7 +74,7 @@ func (t *tx) erase(sp *space, seq Sequence) (*Message, error) {
 	if row == nil || t.gone[seq] {
 		return nil, nil
 	}
-	rec, err := decodeRecord(seq, row)
+	rec, err := decodeRecordHead(seq, row)
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,8 @@ type subject struct {
 	m   *Message
 	seq Sequence
 	r   kv.Reader // of the list that is looking; nil: a view of its own for each read
+	// headOnly is set while m has only what a summary needs.
+	headOnly bool
 
 	summary *model.Summary
 	full    *model.Message
@@ -42,28 +44,46 @@ func (j *subject) view(fn func(kv.Reader) error) error {
 	return j.s.view(fn)
 }
 
-// message reads the record where a list began with a sequence alone.
-func (j *subject) message() *Message {
-	if j.m != nil || j.err != nil {
-		return j.m
-	}
-	var rec *record
-	j.err = j.view(func(r kv.Reader) (err error) {
-		rec, err = readRecord(r, j.seq)
-		return err
-	})
-	if j.err == nil {
-		if j.m = j.s.complete(rec); j.m == nil {
-			j.err = ErrNotFound
-		}
+// head reads the head of the record, where a list began with a sequence alone.
+func (j *subject) head() *Message {
+	if j.m == nil && j.err == nil {
+		j.read(decodeRecordHead)
+		j.headOnly = true
 	}
 	return j.m
+}
+
+// message reads the whole record.
+func (j *subject) message() *Message {
+	if j.err == nil && (j.m == nil || j.headOnly) {
+		j.read(decodeRecord)
+		j.headOnly = false
+	}
+	return j.m
+}
+
+func (j *subject) read(decode func(Sequence, []byte) (*record, error)) {
+	j.m = nil
+	j.err = j.view(func(r kv.Reader) error {
+		row := r.Get(bucketRecord, sequenceKey(j.seq))
+		if row == nil {
+			return ErrNotFound
+		}
+		rec, err := decode(j.seq, row)
+		if err != nil {
+			return err
+		}
+		if j.m = j.s.complete(rec); j.m == nil {
+			return ErrNotFound
+		}
+		return nil
+	})
 }
 
 func (j *subject) Summary() *model.Summary {
 	if j.summary == nil {
 		j.summary = &model.Summary{}
-		if m := j.message(); m != nil {
+		if m := j.head(); m != nil {
 			*j.summary = m.Summary()
 		}
 	}
@@ -131,7 +151,7 @@ func (j *subject) SearchText() (q, rest string, err error) {
 		}
 		j.text = &text
 	}
-	m := j.message()
+	m := j.head()
 	if j.err != nil {
 		return "", "", j.err
 	}
