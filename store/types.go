@@ -108,6 +108,7 @@ const (
 	QueueChanged
 	SessionChanged // not logged, no Sequence
 	AccountChanged
+	WebhookChanged // a webhook, or what waits for it
 )
 
 // Change is one committed event, published in commit order.
