@@ -46,11 +46,8 @@ func (w *Watch) hints(near []*candidate, ev Evidence) []model.Hint {
 	for _, s := range ev.Others {
 		add(OtherSandbox, "sandbox %q has a message that matches: %s %q", s.Sandbox, s.ID, shorten(s.Subject, 60))
 	}
-	switch {
-	case ev.Messages == 0 && w.found == 0:
+	if ev.Messages == 0 && w.found == 0 {
 		add(NothingArrived, "the sandbox is empty: no message arrived at all; does the application send to this instance and sandbox?")
-	case w.Within > 0 && w.arrivals == 0 && len(near) == 0:
-		add(NothingArrived, "nothing arrived within %s; the %s there already %s", w.Within, plural(int(ev.Messages), "message"), "did not match")
 	}
 	if w.Within == 0 {
 		add(LookedOnce, `it looked once and did not wait: say "within", as in "within": "10s"`)

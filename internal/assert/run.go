@@ -179,7 +179,6 @@ func (r *run) judge(ctx context.Context, subjects []filter.Subject) error {
 			if w.Decided() {
 				continue
 			}
-			w.Arrived()
 			if err := r.add(w, s); err != nil {
 				return cause(ctx, err)
 			}

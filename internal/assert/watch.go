@@ -20,8 +20,6 @@ type Watch struct {
 	found    int
 	matched  []model.Summary
 	broken   filter.Subject // the first that broke an expect
-	// arrivals counts what came while watching, matched or not.
-	arrivals int
 }
 
 // Reasons to fail, as in Verdict.FailedOn.
@@ -78,9 +76,6 @@ func (w *Watch) Add(s filter.Subject, now time.Time) error {
 	}
 	return nil
 }
-
-// Arrived counts a message that came while watching.
-func (w *Watch) Arrived() { w.arrivals++ }
 
 func (w *Watch) fail(on string, now time.Time) { w.failedOn, w.decided = on, now }
 

@@ -24,12 +24,12 @@ type Subject interface {
 
 // Limits of one filter.
 const (
-	MaxClauses  = 100       // conditions, the words of q counted each
-	MaxValue    = 10_000    // characters of one value
-	MaxPattern  = 1_000     // characters of a regular expression or a CSS selector
-	MaxHTML     = 4 << 20   // octets of HTML that elements.* looks into
-	MaxElements = 20_000    // HTML elements that elements.* looks at
-	maxElemText = 256 << 20 // octets of element text that one look may touch
+	MaxClauses  = 100      // conditions, the words of q counted each
+	MaxValue    = 10_000   // characters of one value
+	MaxPattern  = 1_000    // characters of a regular expression or a CSS selector
+	MaxHTML     = 4 << 20  // octets of HTML that elements.* looks into
+	MaxElements = 20_000   // HTML elements that elements.* looks at
+	maxElemText = 32 << 20 // octets of element text that one look may touch
 )
 
 // Codes of Error, as in API.md "Errors".

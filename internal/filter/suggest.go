@@ -46,7 +46,7 @@ func unknown(k key) *Error {
 		e.Detail = fmt.Sprintf("%q turns round twice: leave one \"not.\" out.", k.whole)
 		return e
 	}
-	name := nearest(k.name, fieldNames())
+	name := Nearest(k.name, fieldNames())
 	if a, ok := aliases[strings.ToLower(k.name)]; ok {
 		name = a
 	}
@@ -54,7 +54,7 @@ func unknown(k key) *Error {
 		e.Code = BadOperator
 		e.Detail = fmt.Sprintf("%q is no operator.", last)
 		ops := operatorsOf[f.Kind]
-		op := nearest(last, ops)
+		op := Nearest(last, ops)
 		if a := operatorAliases[strings.ToLower(last)]; slices.Contains(ops, a) {
 			op = a
 		}
@@ -110,9 +110,9 @@ func fieldNames() []string {
 	return out
 }
 
-// nearest is the candidate with the smallest edit distance to s, "" when none
-// is near.
-func nearest(s string, candidates []string) string {
+// Nearest is the candidate with the smallest edit distance to s, which a person
+// who wrote s probably meant; "" when none is near.
+func Nearest(s string, candidates []string) string {
 	if len(s) > 64 {
 		return ""
 	}
@@ -152,7 +152,3 @@ func distance(a, b string) int {
 	}
 	return prev[len(b)]
 }
-
-// Nearest is the candidate that a person who wrote s probably meant, "" when
-// none is near.
-func Nearest(s string, candidates []string) string { return nearest(s, candidates) }

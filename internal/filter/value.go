@@ -31,7 +31,7 @@ func normal(f *field, name, op, v string) (string, error) {
 		}
 	case len(f.Values) > 0 && (op == opEq || op == opIn):
 		if !slices.Contains(f.Values, strings.ToLower(v)) {
-			return "", badValue("%q is no %s.%s It is one of %s.", v, f.Name, didYouMean(nearest(v, f.Values)), strings.Join(f.Values, ", "))
+			return "", badValue("%q is no %s.%s It is one of %s.", v, f.Name, didYouMean(Nearest(v, f.Values)), strings.Join(f.Values, ", "))
 		}
 	}
 	return v, nil
