@@ -1,0 +1,110 @@
+package store
+
+import (
+	"compress/gzip"
+	"context"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var makeOld = flag.Bool("make-old", false, "write testdata/format1.db.gz anew: only before a format is released")
+
+const oldFile = "testdata/format1.db.gz"
+
+// TestOldFileOpens opens a database as the first format wrote it.
+func TestOldFileOpens(t *testing.T) {
+	if *makeOld {
+		makeOldFile(t)
+	}
+	path := filepath.Join(t.TempDir(), "mail.db")
+	gunzip(t, oldFile, path)
+	s := openPlain(t, Options{Path: path})
+	defer closeChecked(t, s)
+	page, err := s.List(context.Background(), Query{Order: Oldest})
+	if err != nil || len(page.Messages) != 3 || page.Sequence != 6 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	m := page.Messages[1]
+	if !m.Seen || m.Flagged || strings.Join(m.Tags, ",") != "a,b" || m.UID != 2 || m.Digest.Subject != "Order 2" ||
+		m.Envelope.ClientAddress != "127.0.0.1:51922" || m.ID != s.idOf(m.Sequence) {
+		t.Errorf("%+v", m)
+	}
+	raw, err := s.Raw(context.Background(), m)
+	if err != nil || string(raw) != order(2) {
+		t.Errorf("%q, %v", raw, err)
+	}
+	if got := deliver(t, s, order(9), "a@x.test")[0]; got.Sequence != 7 || got.UID != 5 {
+		t.Errorf("after it: %+v", got)
+	}
+}
+
+func makeOldFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mail.db")
+	s := openPlain(t, Options{Path: path})
+	var ids []string
+	for n := range 4 {
+		d := delivery(t, s, order(n+1), "anna@x.test")
+		d.Envelope.ClientAddress = "127.0.0.1:51922"
+		m, err := s.Deliver(context.Background(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, m[0].ID)
+	}
+	yes, tags := true, []string{"a", "b"}
+	if _, err := s.UpdateMessages(context.Background(), "", ids[1:2], nil, StateChange{Seen: &yes, Tags: &tags}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DeleteMessages(context.Background(), "", ids[2:3], nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Compact(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	closeChecked(t, s)
+	in, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(oldFile), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.Create(oldFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, _ := gzip.NewWriterLevel(out, gzip.BestCompression)
+	if _, err := z.Write(in); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func gunzip(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	z, err := gzip.NewReader(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := io.ReadAll(z)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
