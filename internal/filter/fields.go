@@ -91,7 +91,8 @@ type field struct {
 	sum      func(*model.Summary, *test) bool
 	full     func(*view, *test) (bool, error)
 	elem     func(*element, *test) bool
-	// needle says that the values stand in the search text, word for word.
+	// needle says that the values stand in the search text, word for word. Not so
+	// for what the octets alone do not tell (bcc) or what is made of them (links).
 	needle bool
 	rank   int
 }
@@ -167,7 +168,7 @@ func addressFields() []field {
 		{Field: Field{Name: "to", Kind: Address, Doc: "Addresses of the To header."}, sum: addresses(func(s *model.Summary) []model.Address { return s.To }), needle: true},
 		{Field: Field{Name: "cc", Kind: Address, Doc: "Addresses of the Cc header."}, sum: addresses(func(s *model.Summary) []model.Address { return s.Cc }), needle: true},
 		{Field: Field{Name: "bcc", Kind: Address, Doc: "Addresses of the Bcc header, and forward-paths that stand in no To or Cc header."}, sum: addresses(func(s *model.Summary) []model.Address { return s.Bcc })},
-		{Field: Field{Name: "reply_to", Kind: Address, Doc: "Addresses of the Reply-To header."}, sum: addresses(func(s *model.Summary) []model.Address { return s.ReplyTo }), needle: true},
+		{Field: Field{Name: "reply_to", Kind: Address, Doc: "Addresses of the Reply-To header."}, sum: addresses(func(s *model.Summary) []model.Address { return s.ReplyTo })},
 		{Field: Field{Name: "reverse_path", Kind: Address, Doc: "The envelope's MAIL FROM; exists is false for the null reverse-path."}, sum: one(func(s *model.Summary) string { return s.ReversePath })},
 		{Field: Field{Name: "forward_paths", Kind: Address, Doc: "The envelope's RCPT TO."}, sum: many(func(s *model.Summary) []string { return s.ForwardPaths })},
 	}
