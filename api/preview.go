@@ -99,6 +99,9 @@ var dropped = map[atom.Atom]bool{
 	atom.Script: true, atom.Noscript: true, atom.Object: true, atom.Embed: true, atom.Applet: true, atom.Iframe: true,
 	atom.Frame: true, atom.Frameset: true, atom.Base: true, atom.Template: true, atom.Link: true, atom.Meta: true,
 	atom.Title: true,
+	// Foreign content and raw text read differently when they are parsed again;
+	// mail clients show none of them.
+	atom.Svg: true, atom.Math: true, atom.Xmp: true, atom.Plaintext: true, atom.Noembed: true, atom.Noframes: true,
 }
 
 // inert elements stay as what they look like, without what they do.
@@ -128,8 +131,6 @@ func (p *previewer) clean(n *xhtml.Node, depth int) {
 		case c.Type == xhtml.CommentNode:
 			n.RemoveChild(c) // conditional comments
 		case c.Type == xhtml.ElementNode && (depth > maxDepth || dropped[c.DataAtom] || strings.Contains(c.Data, ":")):
-			n.RemoveChild(c)
-		case c.Type == xhtml.ElementNode && c.Namespace == "svg" && (c.Data == "script" || c.Data == "use" || c.Data == "foreignObject"):
 			n.RemoveChild(c)
 		default:
 			p.element(c)
