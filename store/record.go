@@ -139,6 +139,49 @@ func (r *reader) digestRest(d *message.Digest) {
 	d.Parts = elements(r, r.part)
 }
 
+// appendWire appends the three wire fields of a record's row and says where each
+// ends. Nothing else of the row is decoded.
+func appendWire(arena, row []byte) ([]byte, [3]int, error) {
+	r := reader{b: row}
+	r.version(recordVersion)
+	r.fixed32()
+	r.uint()         // space
+	r.take(r.uint()) // blob
+	r.take(r.uint()) // origin
+	r.time()
+	r.take(r.uint()) // reverse-path
+	r.skipStrings(1) // forward-paths
+	r.skipStrings(1) // accounts
+	r.int()          // size
+	r.take(r.uint()) // subject
+	for range 5 {
+		r.skipStrings(2) // From, To, Cc, Bcc, Reply-To
+	}
+	r.time()
+	r.int()          // zone
+	r.take(r.uint()) // Message-ID
+	r.take(r.uint()) // snippet
+	r.uint()         // attachments
+	r.uint()         // SearchQ
+	r.skipStrings(1) // In-Reply-To
+	r.skipStrings(1) // References
+	r.int()          // text part
+	r.int()          // HTML part
+	var ends [3]int
+	for i := range ends {
+		arena = append(arena, r.take(r.uint())...)
+		ends[i] = len(arena)
+	}
+	return arena, ends, r.finish("message record")
+}
+
+// skipStrings passes over a list of elements of n strings each.
+func (r *reader) skipStrings(n int) {
+	for range r.count() * n {
+		r.take(r.uint())
+	}
+}
+
 func (w *writer) addresses(list []model.Address) {
 	w.uint(uint64(len(list)))
 	for _, a := range list {

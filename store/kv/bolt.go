@@ -237,8 +237,11 @@ func (b *Bolt) Stats() (Stats, error) {
 	return Stats{Size: t.tx.Size(), Free: int64(st.FreePageN+st.PendingPageN) * int64(page)}, nil
 }
 
-// Check implements Engine.
+// Check implements Engine. Writers wait: bbolt holds the pages against the free
+// list of the moment.
 func (b *Bolt) Check() error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
 	return b.View(func(r Reader) error {
 		var errs []error
 		for err := range r.(*boltTx).tx.Check() {
