@@ -88,33 +88,30 @@ func lowerHas(s, n string) bool {
 }
 
 // foldShort appends Fold(s) where that is no more than lower-casing each rune
-// and joining blanks; false where s is long or needs composing. room has twice
-// the octets, for runes whose lower case is longer.
+// and joining blanks; false where s is long, needs composing, has blanks at its
+// ends or rare white space. room has twice the octets, for runes whose lower
+// case is longer.
 func foldShort(room []byte, s string) ([]byte, bool) {
 	if len(s) > shortText {
 		return nil, false
 	}
-	blank := false
+	blank := true
 	for _, r := range s {
-		if ' ' < r && r < 0x7f {
+		switch {
+		case ' ' < r && r < 0x7f:
 			room = append(room, lowerASCII(byte(r)))
-			blank = false
-			continue
-		}
-		if !steady(r) {
+		case r == ' ' && !blank:
+			room = append(room, ' ')
+		case r > 0xA0 && steady(r):
+			room = utf8.AppendRune(room, unicode.ToLower(r))
+		case !strings.ContainsRune(" \t\r\n", r) || len(room) == 0:
 			return nil, false
+		case !blank:
+			room = append(room, ' ')
 		}
-		if unicode.IsSpace(r) {
-			if !blank {
-				room = append(room, ' ')
-			}
-			blank = true
-			continue
-		}
-		blank = false
-		room = utf8.AppendRune(room, unicode.ToLower(r))
+		blank = r <= ' '
 	}
-	return room, true
+	return room, !blank
 }
 
 // steady reports whether r and its lower case stand in NFC as they are, whatever
@@ -122,6 +119,8 @@ func foldShort(room []byte, s string) ([]byte, bool) {
 // kana, CJK ideographs, Hangul syllables, emoji.
 func steady(r rune) bool {
 	switch {
+	case r == 0x130: // its lower case is two runes in some tables
+		return false
 	case r < 0x300, 0x400 <= r && r <= 0x481, 0x48A <= r && r <= 0x52F:
 		return true
 	case r < 0x2010:
