@@ -21,6 +21,7 @@ type Instance struct {
 	Listening []Listening
 
 	log     *slog.Logger
+	outward outward
 	servers []server
 	serving sync.WaitGroup
 	failed  chan error // the first server that ended by itself
@@ -66,8 +67,14 @@ func Start(ctx context.Context, o Options, so StartOptions) (*Instance, error) {
 		closeAll()
 		return nil, err
 	}
+	if err := in.startOutward(); err != nil {
+		closeAll()
+		return nil, errors.Join(err, in.Store.Close())
+	}
 	if err := in.serve(open); err != nil {
 		closeAll()
+		in.outward.cancel()
+		in.serving.Wait()
 		return nil, errors.Join(err, in.Store.Close())
 	}
 	return in, nil
@@ -91,7 +98,7 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 		DefaultLimits: store.Limits{Messages: o.Data.MaxMessages, Bytes: int64(o.Data.MaxBytes), Age: o.Data.MaxAge, Refuse: o.Data.OnFull == "refuse"},
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
 		SandboxDomain: o.Mail.SandboxDomain, UnknownLogin: o.Login.UnknownLogin, AdminToken: o.Login.AdminToken,
-		Log: in.log, Progress: progress,
+		Log: in.log, Progress: progress, Derive: in.outward.derive,
 	}
 	if so.SandboxDomain == "off" {
 		so.SandboxDomain = ""
@@ -134,6 +141,7 @@ func (in *Instance) Shutdown(ctx context.Context) error {
 		wg.Go(func() { errs[i] = s.Shutdown(ctx) })
 	}
 	wg.Wait()
+	in.outward.cancel()
 	in.serving.Wait()
 	return errors.Join(errors.Join(errs...), in.Store.Close())
 }

@@ -16,6 +16,7 @@ type Options struct {
 	Login     Login     `embed:"" group:"Logins"`
 	TLS       TLS       `embed:"" group:"TLS"`
 	HTTP      HTTP      `embed:"" group:"API and page"`
+	Relay     Relay     `embed:"" group:"Relay"`
 	Log       Log       `embed:"" group:"Log"`
 }
 
@@ -90,6 +91,31 @@ type HTTP struct {
 	TrustedProxy []string `placeholder:"CIDR" help:"Proxies whose X-Forwarded-* headers count."`
 	AllowedHost  []string `placeholder:"NAME" help:"Further Host names that are answered while the instance is open."`
 	CORS         []string `name:"cors" placeholder:"ORIGIN" help:"Origins whose scripts may call the API."`
+}
+
+// Relay says what may leave, and how. Without --relay nothing does.
+type Relay struct {
+	Relay        bool          `name:"relay" help:"Deliver released messages to real servers. Only what --relay-allow names may leave."`
+	Allow        []string      `name:"relay-allow" placeholder:"GLOB" help:"Addresses (*@qa.example.com) or domains (*.example.com) that mail may leave to."`
+	Deny         []string      `name:"relay-deny" placeholder:"GLOB" help:"Addresses or domains that no mail leaves to, whatever is allowed."`
+	LocalDomain  []string      `placeholder:"GLOB" help:"Domains whose mail counts as delivered here."`
+	Smarthost    string        `placeholder:"URL" help:"Send everything through this server, as in smtp://user:password@mail.example.com:587, instead of by MX; ?tls=required, opportunistic, never."`
+	DNS          string        `name:"dns" placeholder:"HOST:PORT" help:"DNS server to ask for next hops (the system's)."`
+	Port         uint16        `name:"relay-port" default:"25" help:"Port of next hops."`
+	Private      bool          `name:"relay-private" help:"Let next hops have private or loopback addresses."`
+	DryRun       bool          `name:"relay-dry-run" help:"Do all but connect."`
+	TLS          []string      `name:"relay-tls" placeholder:"DOMAIN=POLICY" help:"TLS to next hops of a domain (* is any): opportunistic, required or never."`
+	Retry        time.Duration `name:"relay-retry" default:"15m" help:"Pause before the second attempt; later ones grow to 4 h."`
+	Warn         time.Duration `name:"relay-warn" default:"4h" help:"Age at which the sender is told of the delay; 0 is never."`
+	Expire       time.Duration `name:"relay-expire" default:"120h" help:"Age at which delivery is given up and bounced."`
+	Rate         float64       `name:"relay-rate" default:"0" placeholder:"N" help:"Most transactions a second in all; 0 is no bound."`
+	HostRate     float64       `name:"relay-host-rate" default:"0" placeholder:"N" help:"Most transactions a second to one domain; 0 is no bound."`
+	ReversePath  string        `name:"relay-reverse-path" placeholder:"ADDRESS" help:"Reverse-path of everything that leaves, in place of its own."`
+	Header       []string      `name:"relay-header" sep:"none" placeholder:"NAME: VALUE" help:"Header field to put before what leaves."`
+	DKIMKey      string        `name:"dkim-key" type:"path" placeholder:"FILE" help:"Sign what leaves with this RSA or Ed25519 key, PEM."`
+	DKIMDomain   string        `name:"dkim-domain" placeholder:"DOMAIN" help:"Domain of the signature."`
+	DKIMSelector string        `name:"dkim-selector" placeholder:"NAME" help:"Selector of the signature."`
+	HookPrivate  bool          `name:"webhook-private" help:"Let webhooks go to private or loopback addresses."`
 }
 
 // Log says what is logged to standard error.
