@@ -34,7 +34,7 @@ type Server struct {
 // Start runs a catchpost until the test and its subtests have ended.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
-	in, err := program.StartEphemeral(tb.Context(), program.Options{})
+	in, err := program.StartEphemeral(tb.Context(), nil)
 	if err != nil {
 		tb.Fatalf("catchpost: %v", err)
 	}
@@ -67,6 +67,9 @@ func (s *Server) IMAPAddr() string { return s.instance.Addr("imap") }
 
 // URL is the address of the API and the page, without a slash at its end.
 func (s *Server) URL() string { return s.client.Base() }
+
+// CAPEM is the certificate that signed the servers' own, PEM.
+func (s *Server) CAPEM() []byte { return s.instance.CAPEM() }
 
 // Wait returns the newest message that matches every filter, waiting for it for
 // DefaultWait; the test fails, with the reasons of a failed assertion, if none came.

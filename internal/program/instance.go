@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/catchpost/catchpost/internal/tlsca"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -22,6 +24,8 @@ type Instance struct {
 
 	log     *slog.Logger
 	outward outward
+	tls     *tls.Config
+	ca      *tlsca.CA // nil where a certificate was given
 	servers []server
 	serving sync.WaitGroup
 	failed  chan error // the first server that ended by itself
@@ -97,11 +101,8 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 		Path: path, Relaxed: o.Data.Durability == "relaxed",
 		DefaultLimits: store.Limits{Messages: o.Data.MaxMessages, Bytes: int64(o.Data.MaxBytes), Age: o.Data.MaxAge, Refuse: o.Data.OnFull == "refuse"},
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
-		SandboxDomain: o.Mail.SandboxDomain, UnknownLogin: o.Login.UnknownLogin, AdminToken: o.Login.AdminToken,
+		SandboxDomain: in.sandboxDomain(), UnknownLogin: o.Login.UnknownLogin, AdminToken: o.Login.AdminToken,
 		Log: in.log, Progress: progress, Derive: in.outward.derive,
-	}
-	if so.SandboxDomain == "off" {
-		so.SandboxDomain = ""
 	}
 	if o.Login.AccountsFile != "" {
 		if so.Accounts, err = readAccounts(o.Login.AccountsFile); err != nil {
@@ -114,18 +115,6 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 
 // Failed yields the error of a server that ended by itself.
 func (in *Instance) Failed() <-chan error { return in.failed }
-
-// run serves one listener until Shutdown.
-func (in *Instance) run(s server, ln net.Listener, closed error) {
-	in.serving.Go(func() {
-		if err := s.Serve(ln); err != nil && !errors.Is(err, closed) {
-			select {
-			case in.failed <- fmt.Errorf("%s: %w", ln.Addr(), err):
-			default:
-			}
-		}
-	})
-}
 
 // shutdownMost is how long a shutdown in good order may take.
 const shutdownMost = 20 * time.Second

@@ -1,50 +1,210 @@
 package program
 
 import (
-	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"strings"
 
 	"github.com/catchpost/catchpost/api"
-	"github.com/catchpost/catchpost/internal/cli"
+	"github.com/catchpost/catchpost/imapd"
+	"github.com/catchpost/catchpost/internal/fault"
+	"github.com/catchpost/catchpost/internal/tlsca"
+	"github.com/catchpost/catchpost/pop3d"
+	"github.com/catchpost/catchpost/smtpd"
+	"github.com/catchpost/catchpost/store"
 )
 
 // serve makes a server for every open listener and starts them.
 func (in *Instance) serve(open []listening) error {
-	o := &in.Options
-	advertise, err := o.Listeners.advertised()
-	if err != nil {
-		return err
-	}
-	trusted, err := prefixes("--trusted-proxy", o.HTTP.TrustedProxy)
-	if err != nil {
-		return err
-	}
 	for _, l := range open {
 		in.Listening = append(in.Listening, in.describe(l))
 	}
+	if err := in.loadTLS(); err != nil {
+		return err
+	}
+	proxies, err := prefixes("--proxy-from", in.Options.Listeners.ProxyFrom)
+	if err != nil {
+		return err
+	}
+	faults := &fault.Set{}
+	web, err := in.newAPI(faults)
+	if err != nil {
+		return err
+	}
+	var pop3, imap tlsServer
+	for _, l := range open {
+		name := l.service.name
+		switch name {
+		case "http":
+			ln := l.Listener
+			if in.Options.HTTP.HTTPS {
+				ln = tls.NewListener(ln, in.tls)
+			}
+			in.run(web, web.Serve, ln)
+		case "pop3", "pop3s":
+			if pop3 == nil {
+				pop3 = in.newPOP3(proxies, faults)
+			}
+			in.runTLS(pop3, l)
+		case "imap", "imaps":
+			if imap == nil {
+				imap = in.newIMAP(proxies, faults)
+			}
+			in.runTLS(imap, l)
+		default:
+			in.runTLS(in.newSMTP(name, proxies, faults), l)
+		}
+	}
+	return nil
+}
+
+// tlsServer serves with and without TLS.
+type tlsServer interface {
+	server
+	ServeTLS(net.Listener) error
+}
+
+func (in *Instance) runTLS(s tlsServer, l listening) {
+	serve := s.Serve
+	if l.service.tls {
+		serve = s.ServeTLS
+	}
+	in.run(s, serve, l.Listener)
+}
+
+// run serves one listener until Shutdown.
+func (in *Instance) run(s server, serve func(net.Listener) error, ln net.Listener) {
+	known := false
+	for _, other := range in.servers {
+		known = known || other == s
+	}
+	if !known {
+		in.servers = append(in.servers, s)
+	}
+	in.serving.Go(func() {
+		err := serve(ln)
+		if !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, smtpd.ErrServerClosed) {
+			in.report(ln.Addr().String(), err)
+		}
+	})
+}
+
+// loadTLS takes the certificate that the options name, or our own CA's.
+func (in *Instance) loadTLS() error {
+	o := &in.Options.TLS
+	switch {
+	case (o.Cert == "") != (o.Key == ""):
+		return errors.New("--tls-cert and --tls-key go together")
+	case o.Cert != "":
+		pair, err := tls.LoadX509KeyPair(o.Cert, o.Key)
+		if err != nil {
+			return fmt.Errorf("--tls-cert: %w", err)
+		}
+		in.tls = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+		return nil
+	}
+	names := append([]string{in.hostname()}, o.Name...)
+	var err error
+	if in.Options.Data.Data == store.InMemory {
+		in.ca, err = tlsca.New(names...)
+	} else {
+		in.ca, err = tlsca.Load(filepath.Dir(in.Options.Data.Data), names...)
+	}
+	if err != nil {
+		return err
+	}
+	in.tls = in.ca.ServerConfig()
+	return nil
+}
+
+// CAPEM is the certificate of our own CA, PEM; empty where a certificate was given.
+func (in *Instance) CAPEM() []byte {
+	if in.ca == nil {
+		return nil
+	}
+	return in.ca.PEM()
+}
+
+func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
+	o := &in.Options
+	advertise, err := o.Listeners.advertised()
+	if err != nil {
+		return nil, err
+	}
+	trusted, err := prefixes("--trusted-proxy", o.HTTP.TrustedProxy)
+	if err != nil {
+		return nil, err
+	}
 	cfg := api.Config{
 		Store: in.Store, Version: Version, Advertise: advertise, AdminToken: o.Login.AdminToken,
-		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: o.Mail.SandboxDomain,
+		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: in.sandboxDomain(),
 		AllowedHosts: o.HTTP.AllowedHost, TrustedProxies: trusted, CORS: o.HTTP.CORS,
-		Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
+		CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
 		Limits: api.Limits{MessageSize: int64(o.Mail.MaxMessageSize)},
 	}
 	for _, l := range in.Listening {
 		cfg.Listeners = append(cfg.Listeners, api.Listener{Name: l.Name, Network: l.Network, Address: l.Address, TLS: l.TLS, Auth: l.Auth})
 	}
-	httpServer := api.New(cfg)
-	in.servers = append(in.servers, httpServer)
-	for _, l := range open {
-		switch l.service.name {
-		case "http":
-			in.run(httpServer, l.Listener, http.ErrServerClosed)
+	return api.New(cfg), nil
+}
+
+// newSMTP makes the server of one kind of listener.
+func (in *Instance) newSMTP(name string, proxies []netip.Prefix, faults *fault.Set) *smtpd.Server {
+	o := &in.Options
+	c := smtpd.Config{
+		Hostname: in.hostname(), Backend: in.Store, TLS: in.tls,
+		Limits: smtpd.Limits{
+			MessageSize: int64(o.Mail.MaxMessageSize), Recipients: o.Mail.MaxRecipients, Connections: o.Mail.MaxConnections,
+			Idle: o.Mail.IdleTimeout, Errors: o.Mail.MaxErrors,
+		},
+		RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(),
+		RejectBareLF: o.Mail.BareLF == "reject", Proxies: proxies, Faults: faults, Log: in.log,
+	}
+	switch name {
+	case "submission":
+		c.Mode = smtpd.Submission
+	case "lmtp":
+		c.Mode = smtpd.LMTP
+	case "smtp":
+		if !in.startTLSOnSMTP() {
+			c.TLS = nil
 		}
 	}
-	return nil
+	return smtpd.New(c)
+}
+
+// startTLSOnSMTP: clients that find STARTTLS upgrade by themselves and then
+// refuse a self-made CA, so that port 1025 announces it only when told.
+func (in *Instance) startTLSOnSMTP() bool {
+	return in.Options.Mail.SMTPStartTLS || in.Options.TLS.Cert != ""
+}
+
+// allVerified reports whether every login that is served has a verifier, so
+// that SCRAM can be announced.
+func (in *Instance) allVerified() bool {
+	o := &in.Options.Login
+	return o.AdminToken != "" && o.UnknownLogin == "reject" && o.AccountsFile == ""
+}
+
+func (in *Instance) newPOP3(proxies []netip.Prefix, faults *fault.Set) *pop3d.Server {
+	o := &in.Options
+	return pop3d.New(pop3d.Options{
+		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, ExclusiveLock: o.Login.POP3Lock, SCRAM: in.allVerified(),
+		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
+	})
+}
+
+func (in *Instance) newIMAP(proxies []netip.Prefix, faults *fault.Set) *imapd.Server {
+	o := &in.Options
+	return imapd.New(imapd.Options{
+		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, MaxMessage: int64(o.Mail.MaxMessageSize), SCRAM: in.allVerified(),
+		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
+	})
 }
 
 // describe says what a listener is to clients.
@@ -54,7 +214,7 @@ func (in *Instance) describe(l listening) Listening {
 	switch {
 	case l.service.tls, l.service.name == "http" && o.HTTP.HTTPS:
 		d.TLS = "implicit"
-	case l.service.name == "smtp" && (o.Mail.SMTPStartTLS || o.TLS.Cert != ""), l.service.name == "submission",
+	case l.service.name == "smtp" && in.startTLSOnSMTP(), l.service.name == "submission", l.service.name == "lmtp",
 		l.service.name == "pop3", l.service.name == "imap":
 		d.TLS = "starttls"
 	}
@@ -67,6 +227,13 @@ func (in *Instance) describe(l listening) Listening {
 		d.Auth = o.Login.AccountsFile != "" || o.Login.UnknownLogin == "reject"
 	}
 	return d
+}
+
+func (in *Instance) sandboxDomain() string {
+	if in.Options.Mail.SandboxDomain == "off" {
+		return ""
+	}
+	return in.Options.Mail.SandboxDomain
 }
 
 func prefixes(option string, given []string) ([]netip.Prefix, error) {
@@ -83,44 +250,4 @@ func prefixes(option string, given []string) ([]netip.Prefix, error) {
 		out = append(out, p.Masked())
 	}
 	return out, nil
-}
-
-// startForRun starts the instance of `catchpost run`: in memory, on free ports.
-func startForRun(ctx context.Context) (cli.Instance, error) {
-	in, err := StartEphemeral(ctx, Options{})
-	if err != nil {
-		return cli.Instance{}, err
-	}
-	return cli.Instance{URL: strings.TrimSuffix(in.pageURL(), "/"), Close: in.Shutdown}, nil
-}
-
-// StartEphemeral starts an instance in memory, on free ports of the loopback
-// address; options that o leaves zero take their defaults.
-func StartEphemeral(ctx context.Context, o Options) (*Instance, error) {
-	defaults, err := DefaultOptions()
-	if err != nil {
-		return nil, err
-	}
-	d := defaults
-	d.Data.Data = ":memory:"
-	free := []string{net.JoinHostPort("127.0.0.1", "0")}
-	d.Listeners = Listeners{Bind: "127.0.0.1", SMTP: free, SMTPS: free, Submission: free, LMTP: []string{"off"}, POP3: free, POP3S: free, IMAP: free, IMAPS: free, HTTP: free}
-	if o.Login.AdminToken != "" {
-		d.Login.AdminToken = o.Login.AdminToken
-	}
-	return Start(ctx, d, StartOptions{})
-}
-
-// DefaultOptions are the options of an empty command line, whatever the
-// environment says.
-func DefaultOptions() (Options, error) {
-	var c struct {
-		Options `embed:""`
-	}
-	parser, err := plainParser(&c)
-	if err != nil {
-		return Options{}, err
-	}
-	_, err = parser.Parse(nil)
-	return c.Options, err
 }
