@@ -2,7 +2,6 @@ package smtpd
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -137,5 +136,3 @@ func rules(t testing.TB, list ...fault.Rule) *fault.Set {
 	}
 	return s
 }
-
-var insecure = &tls.Config{InsecureSkipVerify: true} //nolint:gosec // a test's own certificate
