@@ -1,10 +1,6 @@
-// Package message reads RFC 5322 messages and their MIME structure without ever
-// failing: one scan finds the parts' offsets, everything else is a slice of the
-// octets, decoded when asked for.
 package message
 
 import (
-	"io"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/model"
@@ -67,54 +63,4 @@ type Digest struct {
 
 // Scan derives a Digest from raw octets. It never fails and never panics:
 // malformed mail yields what can be recovered and coded Warnings.
-func Scan(raw []byte) *Digest { panic("being built") }
-
-// Fold prepares text for searching: NFC, lower case, every run of white space one blank.
-func Fold(s string) string { panic("being built") }
-
-// View opens a message for decoding: its octets and its part table.
-type View struct {
-	Raw    []byte
-	Digest *Digest
-}
-
-// Headers returns the root's header fields in order, unfolded and decoded.
-func (v View) Headers() []model.Header { panic("being built") }
-
-// RawHeaders returns them as sent: each field's octets, folding and all.
-func (v View) RawHeaders() [][]byte { panic("being built") }
-
-// Header returns the decoded values of every field of that name, in order.
-func (v View) Header(name string) []string { panic("being built") }
-
-// Part finds a part by its IMAP part number.
-func (v View) Part(path string) (Part, bool) { panic("being built") }
-
-// Decoded returns a leaf's octets with the transfer encoding undone; after the
-// first undecodable octet the prefix is kept.
-func (v View) Decoded(p Part) []byte { panic("being built") }
-
-// DecodedReader streams what Decoded returns.
-func (v View) DecodedReader(p Part) io.Reader { panic("being built") }
-
-// PartText returns a text leaf decoded to UTF-8 by its charset.
-func (v View) PartText(p Part) string { panic("being built") }
-
-// Text returns the first text/plain body in UTF-8; false if there is none.
-func (v View) Text() (string, bool) { panic("being built") }
-
-// HTML returns the first text/html body in UTF-8; false if there is none.
-func (v View) HTML() (string, bool) { panic("being built") }
-
-// Visible returns the visible words of an HTML document.
-func Visible(html string) string { panic("being built") }
-
-// Body returns what the field "body" searches: text part plus the HTML's visible words.
-func (v View) BodyText() string { panic("being built") }
-
-// Attachments returns the attachments in part order.
-func (v View) Attachments() []model.Attachment { panic("being built") }
-
-// AttachmentText returns a textual attachment in UTF-8 (text/*, JSON, XML,
-// calendar), "" for others.
-func (v View) AttachmentText(p Part) string { panic("being built") }
+func Scan(raw []byte) *Digest { return scan(raw) }

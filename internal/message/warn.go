@@ -1,0 +1,66 @@
+package message
+
+import (
+	"fmt"
+
+	"github.com/catchpost/catchpost/internal/model"
+)
+
+// Codes of warnings; doc.go has the table.
+const (
+	WarnNoHeader            = "no_header"
+	WarnHeaderNoColon       = "header_no_colon"
+	WarnLeadingSpace        = "leading_space"
+	WarnMboxFromLine        = "mbox_from_line"
+	WarnDuplicateHeader     = "duplicate_header"
+	WarnMissingDate         = "missing_date"
+	WarnMissingFrom         = "missing_from"
+	WarnBadDate             = "bad_date"
+	WarnBadAddress          = "bad_address"
+	WarnBadMessageID        = "bad_message_id"
+	WarnEightBitHeader      = "eight_bit_header"
+	WarnBrokenEncodedWord   = "broken_encoded_word"
+	WarnBrokenParameter     = "broken_parameter"
+	WarnBadContentType      = "bad_content_type"
+	WarnMissingBoundary     = "missing_boundary"
+	WarnBrokenBoundary      = "broken_boundary"
+	WarnUnclosedPart        = "unclosed_part"
+	WarnBadCharset          = "bad_charset"
+	WarnBadTransferEncoding = "bad_transfer_encoding"
+	WarnTrailingJunk        = "trailing_junk"
+	WarnTNEF                = "tnef"
+	WarnNULOctet            = "nul_octet"
+	WarnBareLF              = "bare_lf"
+	WarnBareCR              = "bare_cr"
+	WarnLineTooLong         = "line_too_long"
+	WarnLongHeaderLine      = "long_header_line"
+	WarnTooDeep             = "too_deep"
+	WarnTooManyParts        = "too_many_parts"
+	WarnTextTruncated       = "text_truncated"
+)
+
+// maxPerCode bounds how often one code is told about one message.
+const maxPerCode = 10
+
+// warnings collects what is malformed, the same code a few times at most.
+type warnings struct {
+	list  []model.Warning
+	count map[string]int
+}
+
+func (w *warnings) add(code string, offset int, format string, args ...any) {
+	if w == nil {
+		return
+	}
+	if w.count == nil {
+		w.count = map[string]int{}
+	}
+	if w.count[code]++; w.count[code] > maxPerCode {
+		return
+	}
+	detail := format
+	if len(args) > 0 {
+		detail = fmt.Sprintf(format, args...)
+	}
+	w.list = append(w.list, model.Warning{Code: code, Detail: detail, Offset: int64(offset)})
+}
