@@ -64,11 +64,11 @@ func produce(b *testing.B, s *Store, producers, size int, to func(n int) (sandbo
 func benchStore(b *testing.B, o Options) *Store {
 	b.Helper()
 	o.Path = filepath.Join(b.TempDir(), "mail.db")
+	o.scan = plainScan
 	s, err := Open(context.Background(), o)
 	if err != nil {
 		b.Fatal(err)
 	}
-	s.scan = plainScan
 	b.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			b.Error(err)
@@ -94,11 +94,10 @@ var hundredThousand = sync.OnceValues(func() (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := Open(context.Background(), Options{Path: filepath.Join(dir, "mail.db"), Relaxed: true})
+	s, err := Open(context.Background(), Options{Path: filepath.Join(dir, "mail.db"), Relaxed: true, scan: plainScan})
 	if err != nil {
 		return nil, err
 	}
-	s.scan = plainScan
 	var wg sync.WaitGroup
 	for w := range 32 {
 		wg.Go(func() {

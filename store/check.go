@@ -115,10 +115,15 @@ func (c *checker) indexed(sp *space, rec *record) {
 			c.wrong("record %d: not found by account %q", seq, key)
 		}
 	}
-	text := c.r.Get(bucketText, sequenceKey(seq))
-	if text == nil {
-		c.wrong("record %d: no search text", seq)
-	} else if len(text) >= 3 && !x.signatures.matcher([]string{string(text)}).may(e.column) {
+	text, err := c.s.readText(c.r, seq)
+	if err != nil {
+		c.wrong("record %d: search text: %v", seq, err)
+		return
+	}
+	if kept := c.r.Get(bucketText, sequenceKey(seq)) != nil; kept != (len(text) <= textKept) {
+		c.wrong("record %d: search text of %d octets, kept %v", seq, len(text), kept)
+	}
+	if len(text) >= 3 && !x.signatures.matcher([]string{text}).may(e.column) {
 		c.wrong("record %d: its search signature differs", seq)
 	}
 }

@@ -19,7 +19,7 @@ type capture struct {
 	raw     []byte // nil when in a blob
 	blob    string
 	record  []byte
-	text    []byte
+	text    []byte // nil when too long to be kept
 	derived Derived
 	indexed indexed
 }
@@ -63,9 +63,12 @@ func (s *Store) makeCaptures(d Delivery) (captures []*capture, octets int, err e
 
 	captures = make([]*capture, len(destinations))
 	for i, to := range destinations {
-		captures[i] = &capture{space: to.space, m: s.newMessage(&d, to, &digest), text: []byte(text)}
+		captures[i] = &capture{space: to.space, m: s.newMessage(&d, to, &digest)}
+		if len(text) <= textKept {
+			captures[i].text = []byte(text)
+		}
 	}
-	octets = (len(raw) + len(text) + 1024) * len(captures)
+	octets = (len(raw) + min(len(text), textKept) + 1024) * len(captures)
 	if d.Octets.file != nil {
 		if err := d.keepBlobs(captures); err != nil {
 			return captures, 0, err
@@ -229,7 +232,9 @@ func (t *tx) put(c *capture) {
 		t.Put(bucketRaw, key, c.raw)
 	}
 	t.Put(bucketRecord, key, c.record)
-	t.Put(bucketText, key, c.text)
+	if c.text != nil {
+		t.Put(bucketText, key, c.text)
+	}
 	if len(m.Tags) > 0 {
 		t.Put(bucketState, key, encodeState(state{tags: m.Tags}))
 	}

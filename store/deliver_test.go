@@ -11,6 +11,7 @@ import (
 
 	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store/kv"
 )
 
 // open opens a store for a test, which checks and closes it at its end.
@@ -19,11 +20,11 @@ func open(tb testing.TB, o Options) *Store {
 	if o.Path == "" {
 		o.Path = filepath.Join(tb.TempDir(), "mail.db")
 	}
+	o.scan = plainScan
 	s, err := Open(context.Background(), o)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s.scan = plainScan
 	tb.Cleanup(func() {
 		if err := s.CheckConsistency(); err != nil && !errors.Is(err, ErrClosed) {
 			tb.Error(err)
@@ -93,4 +94,37 @@ func TestDeliverReadsBack(t *testing.T) {
 			t.Fatalf("page %+v, %v", page, err)
 		}
 	}
+}
+
+// TestLongTextIsFoundWithoutBeingKept looks for words of a text too long to be
+// stored beside its octets, and after reopening too.
+func TestLongTextIsFoundWithoutBeingKept(t *testing.T) {
+	o := Options{Path: filepath.Join(t.TempDir(), "mail.db")}
+	s := openPlain(t, o)
+	deliver(t, s, string(bulk(1, textKept*2))+"quixotherm\r\n", "a@x.test")
+	deliver(t, s, order(2), "a@x.test")
+	for range 2 {
+		sp, err := s.space(DefaultSandbox)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for needle, want := range map[string]int{"quixotherm": 1, "word": 1, "order": 2, "nowhere": 0} {
+			c := s.planned(sp, filter.Plan{Needles: []string{needle}}, Newest, 0)
+			found := 0
+			err := s.view(func(r kv.Reader) error {
+				for _, seq := range c.batch(10) {
+					if s.holds(r, seq, c.plan.Needles) {
+						found++
+					}
+				}
+				return nil
+			})
+			if err != nil || found != want {
+				t.Errorf("%q: found %d, want %d, %v", needle, found, want, err)
+			}
+		}
+		closeChecked(t, s)
+		s = openPlain(t, o)
+	}
+	closeChecked(t, s)
 }

@@ -192,7 +192,7 @@ func (s *Store) SearchMailbox(ctx context.Context, id MailboxID, needles []strin
 		err := s.view(func(r kv.Reader) error {
 			found = found[:at]
 			for i := range part {
-				if len(needles) == 0 || holdsAll(r.Get(bucketText, sequenceKey(part[i].message)), needles) {
+				if s.holds(r, part[i].message, needles) {
 					found = append(found, part[i].uid)
 				}
 			}

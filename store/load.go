@@ -107,7 +107,11 @@ func (s *Store) loadMessage(r kv.Reader, rec *record) error {
 		m.Seen, m.Flagged, m.Tags = st.seen, st.flagged, st.tags
 	}
 	i := s.indexedOf(sp.id, m)
-	i.signature = sign(string(r.Get(bucketText, key)))
+	text, err := s.readText(r, m.Sequence)
+	if err != nil {
+		return fmt.Errorf("sequence %d: %w", m.Sequence, err)
+	}
+	i.signature = sign(text)
 	s.index.add(sp, m.Sequence, &i)
 	s.sequence = max(s.sequence, m.Sequence)
 	n := &sp.next

@@ -184,18 +184,47 @@ func (s *Store) OpenRaw(ctx context.Context, m *Message) (io.ReadSeekCloser, err
 func (s *Store) SearchText(ctx context.Context, m *Message) (string, error) {
 	var text string
 	err := s.view(func(r kv.Reader) (err error) {
-		text, err = readText(r, m.Sequence)
+		text, err = s.readText(r, m.Sequence)
 		return err
 	})
 	return text, err
 }
 
-func readText(r kv.Reader, seq Sequence) (string, error) {
-	v := r.Get(bucketText, sequenceKey(seq))
-	if v == nil {
+// textKept is the length in octets up to which search text is stored. A longer
+// one would write a big mail nearly twice; it is derived from the octets again
+// where it is needed, which its signature makes rare.
+const textKept = 32 << 10
+
+// readText returns a message's search text. Errors: ErrNotFound.
+func (s *Store) readText(r kv.Reader, seq Sequence) (string, error) {
+	if v := r.Get(bucketText, sequenceKey(seq)); v != nil {
+		return string(v), nil
+	}
+	row := r.Get(bucketRecord, sequenceKey(seq))
+	if row == nil {
 		return "", ErrNotFound
 	}
-	return string(v), nil
+	rec, err := decodeRecordHead(seq, row)
+	if err != nil {
+		return "", err
+	}
+	raw, err := s.readRaw(r, rec.m)
+	if err != nil {
+		return "", err
+	}
+	return s.scan(raw).SearchText, nil
+}
+
+// holds reports whether all needles stand in a message's search text.
+func (s *Store) holds(r kv.Reader, seq Sequence, needles []string) bool {
+	if len(needles) == 0 {
+		return true
+	}
+	if v := r.Get(bucketText, sequenceKey(seq)); v != nil {
+		return holdsAll(v, needles)
+	}
+	text, err := s.readText(r, seq)
+	return err == nil && holdsAll([]byte(text), needles)
 }
 
 // Summary is the message as it stands in lists; PageURL is left to the API.

@@ -91,6 +91,9 @@ func openStore(ctx context.Context, o Options, db kv.Engine, fs files) (*Store, 
 		stop:   make(chan struct{}),
 		spaces: make(map[string]*space), spacesByID: make(map[SpaceID]*space),
 	}
+	if o.scan != nil {
+		s.scan = o.scan
+	}
 	if o.Path != InMemory {
 		s.blobs.dir = o.Path + ".blobs"
 		s.disk.dir = filepath.Dir(o.Path)

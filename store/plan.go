@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"slices"
 	"sort"
 
@@ -20,8 +19,7 @@ type candidates struct {
 	ids     map[Sequence]bool // nil: no hint
 	hashes  [][]uint64        // groups of address hashes
 	matcher *matcher          // nil: no needles
-	needles [][]byte
-	from    Sequence // where the next batch begins; exclusive
+	from    Sequence          // where the next batch begins; exclusive
 	ended   bool
 }
 
@@ -53,9 +51,6 @@ func (s *Store) planned(sp *space, plan filter.Plan, order Order, from Sequence)
 	}
 	if len(c.plan.Needles) > 0 {
 		c.matcher = s.index.signatures.matcher(c.plan.Needles)
-		for _, n := range c.plan.Needles {
-			c.needles = append(c.needles, []byte(n))
-		}
 	}
 	return c
 }
@@ -167,14 +162,5 @@ func (c *candidates) may(ordinal uint32, e *entry) bool {
 
 // holds tests the needles in the stored text.
 func (c *candidates) holds(r kv.Reader, seq Sequence) bool {
-	if len(c.needles) == 0 {
-		return true
-	}
-	text := r.Get(bucketText, sequenceKey(seq))
-	for _, n := range c.needles {
-		if !bytes.Contains(text, n) {
-			return false
-		}
-	}
-	return true
+	return c.s.holds(r, seq, c.plan.Needles)
 }

@@ -143,7 +143,7 @@ func (j *subject) SearchText() (q, rest string, err error) {
 	if j.text == nil {
 		var text string
 		err := j.view(func(r kv.Reader) (err error) {
-			text, err = readText(r, j.seq)
+			text, err = j.s.readText(r, j.seq)
 			return err
 		})
 		if err != nil {
