@@ -15,3 +15,6 @@ func (s *Server) Routes() []Route {
 	}
 	return out
 }
+
+// Waiting is the number of requests that wait or listen.
+func (s *Server) Waiting() int { return s.waits.count() }

@@ -3,7 +3,7 @@ package api
 import (
 	"errors"
 	"slices"
-	"time"
+	"unicode/utf8"
 
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
@@ -96,7 +96,7 @@ func (r *request) pageQuery() (store.Query, error) {
 
 // summary is a message's summary with the address of its page.
 func (s *Server) summary(m *store.Message, base string) model.Summary {
-	sum := *s.store.Subject(m).Summary()
+	sum := m.Summary()
 	sum.PageURL = pageURL(base, m.Sandbox, m.ID)
 	return sum
 }
@@ -159,10 +159,30 @@ func (s *Server) full(m *store.Message, base string, include []string) (model.Me
 			return full, err
 		}
 	}
+	full.Truncated = nil
+	full.Text = cutBody(full.Text, "text", &full.Truncated)
+	full.HTML = cutBody(full.HTML, "html", &full.Truncated)
 	full.Headers, full.Attachments = notNil(full.Headers), notNil(full.Attachments)
 	full.Warnings, full.Truncated = notNil(full.Warnings), notNil(full.Truncated)
 	full.Envelope.DSN.Recipients = notNil(full.Envelope.DSN.Recipients)
 	return full, nil
+}
+
+// maxBody is how much of a body a full message carries; its own route has all.
+const maxBody = 4 << 20
+
+// cutBody shortens a body that is too long, and says so.
+func cutBody(body *string, name string, truncated *[]string) *string {
+	if body == nil || len(*body) <= maxBody {
+		return body
+	}
+	at := maxBody
+	for at > 0 && !utf8.RuneStart((*body)[at]) {
+		at--
+	}
+	short := (*body)[:at]
+	*truncated = append(*truncated, name)
+	return &short
 }
 
 // notNil makes an absent list [] in JSON, not null.
@@ -406,6 +426,3 @@ func cleanTags(in []string) ([]string, error) {
 	}
 	return out, nil
 }
-
-// elapsed is how long ago, in milliseconds.
-func elapsed(since time.Time) int64 { return time.Since(since).Milliseconds() }

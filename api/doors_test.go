@@ -1,0 +1,200 @@
+package api_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/catchpost/catchpost/internal/filter/filtertest"
+	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store"
+)
+
+// deliver puts a sample mail into a sandbox, with the facts that it needs.
+func (w *world) deliver(sandbox string, mail *filtertest.Mail) *store.Message {
+	w.Helper()
+	o := w.store.NewOctets()
+	if _, err := o.Write(mail.Raw); err != nil {
+		w.Fatal(err)
+	}
+	got, err := w.store.Deliver(w.Context(), store.Delivery{
+		Origin: mail.Want.Origin, Sandbox: sandbox, ReversePath: mail.Want.ReversePath, ForwardPaths: mail.Want.ForwardPaths,
+		Envelope: mail.Want.Envelope, Octets: o, Tags: mail.Want.Tags,
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	m := got[0]
+	if mail.Want.Seen || mail.Want.Flagged {
+		change := store.StateChange{Seen: &mail.Want.Seen, Flagged: &mail.Want.Flagged}
+		if _, err := w.store.UpdateMessages(w.Context(), sandbox, []string{m.ID}, nil, change); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return m
+}
+
+// rowsFor is the grammar's table for one mail as it was stored.
+func rowsFor(mail *filtertest.Mail, m *store.Message) []filtertest.Row {
+	facts := map[string]filtertest.Facts{mail.Name: {ID: m.ID, Sequence: uint64(m.Sequence), Size: m.Size}}
+	var rows []filtertest.Row
+	for _, row := range filtertest.Rows(facts) {
+		if row.Mail == mail.Name {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// TestGrammarLooking runs every row through the doors that look at what is
+// there: list, latest, q, assert, patch, delete.
+func TestGrammarLooking(t *testing.T) {
+	w := newWorld(t, nil)
+	for n, mail := range filtertest.Mails(time.Now()) {
+		look := fmt.Sprintf("look-%d", n)
+		w.sandbox(look)
+		m := w.deliver(look, mail)
+		for i, row := range rowsFor(mail, m) {
+			query := "?sandbox=" + look + "&" + row.URL.Encode()
+			want := map[bool]int{true: 1}[row.Holds]
+			list := decode[model.List](w, w.want(w.get("/v1/messages"+query), 200))
+			if list.Total != want || len(list.Messages) != want {
+				t.Errorf("%v: list has %d, %d of them on the page", row, list.Total, len(list.Messages))
+			}
+			w.want(w.get("/v1/messages/latest"+query), map[bool]int{true: 200, false: 404}[row.Holds])
+			where, err := json.Marshal(map[string]any{"where": row.JSON})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a := w.do("POST", "/v1/assert?sandbox="+look, "", string(where)); a.status != map[bool]int{true: 200, false: 422}[row.Holds] {
+				t.Errorf("%v: assert says %v", row, a)
+			}
+			w.changing(n, i, mail)
+		}
+	}
+}
+
+// changing runs a row through PATCH and DELETE, in sandboxes of its own.
+func (w *world) changing(n, i int, mail *filtertest.Mail) {
+	w.Helper()
+	for _, door := range []string{"PATCH", "DELETE"} {
+		box := fmt.Sprintf("%s-%d-%d", strings.ToLower(door), n, i)
+		w.sandbox(box)
+		row := rowsFor(mail, w.deliver(box, mail))[i]
+		query := "?sandbox=" + box + "&" + row.URL.Encode()
+		body := ""
+		if door == "PATCH" {
+			body = `{"tags":["marked by the test"]}`
+		}
+		a := w.want(w.do(door, "/v1/messages"+query, "", body), 200)
+		var got struct{ Changed, Deleted int }
+		if err := json.Unmarshal(a.body, &got); err != nil {
+			w.Fatal(err)
+		}
+		if got.Changed+got.Deleted != map[bool]int{true: 1}[row.Holds] {
+			w.Errorf("%v: %s answers %v", row, door, a)
+		}
+	}
+}
+
+// TestGrammarWaking runs every row through the doors that wait for what comes:
+// wait and events. Where the row does not hold, the sandbox's end ends the wait.
+func TestGrammarWaking(t *testing.T) {
+	w := newWorld(t, nil)
+	for n, mail := range filtertest.Mails(time.Now()) {
+		box := fmt.Sprintf("wake-%d", n)
+		w.sandbox(box)
+		var group sync.WaitGroup
+		var mu sync.Mutex
+		seen := map[string]bool{}
+		rows := rowsFor(mail, &store.Message{ID: "not-yet", Sequence: 1})
+		rowsThatKnow := 0
+		for _, row := range rows {
+			if row.URL.Has("id") || strings.Contains(row.URL.Encode(), "sequence") || strings.Contains(row.URL.Encode(), "not-yet") || strings.Contains(row.URL.Encode(), "size") {
+				continue // what the store decides is not known before it has
+			}
+			rowsThatKnow++
+			query := "?sandbox=" + box + "&" + row.URL.Encode()
+			group.Go(func() {
+				a := w.get("/v1/messages" + query + "&wait=1m")
+				if a.status != 200 && a.code() != "sandbox_ended" || (a.status == 200) != row.Holds {
+					t.Errorf("%v: wait says %v", row, a)
+				}
+			})
+			group.Go(func() {
+				got := w.events("/v1/events"+query, nil)
+				mu.Lock()
+				defer mu.Unlock()
+				seen[row.String()] = got["message.received"]+got["message.updated"] > 0
+			})
+		}
+		for w.api.Waiting() < 2*rowsThatKnow {
+			runtime.Gosched()
+		}
+		w.deliver(box, mail)
+		w.want(w.do("DELETE", "/v1/sandboxes/"+box, "", ""), 204)
+		group.Wait()
+		for _, row := range rows {
+			if told, tried := seen[row.String()]; tried && told != row.Holds {
+				t.Errorf("%v: events told = %v", row, told)
+			}
+		}
+	}
+}
+
+// events counts the events of a stream by name until it ends; each is shown to
+// watch, which ends the stream by answering false.
+func (w *world) events(path string, watch func(name, id, data string) bool, header ...string) map[string]int {
+	w.Helper()
+	ctx, cancel := context.WithCancel(w.Context())
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, "GET", w.url+path, nil)
+	if err != nil {
+		w.Error(err)
+		return nil
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		w.Error(err)
+		return nil
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "text/event-stream" {
+		w.Errorf("%s: %d %s", path, res.StatusCode, res.Header.Get("Content-Type"))
+		return nil
+	}
+	got := map[string]int{}
+	var name, id, data string
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		field, value, _ := strings.Cut(lines.Text(), ": ")
+		switch field {
+		case "event":
+			name = value
+		case "id":
+			id = value
+		case "data":
+			data = value
+		case "":
+			if value == "" && name != "" {
+				got[name]++
+				if watch != nil && !watch(name, id, data) {
+					return got
+				}
+			}
+			name, id, data = "", "", ""
+		}
+	}
+	return got
+}
