@@ -19,6 +19,7 @@ func (s *Store) checkDomain(r kv.Reader) error {
 	s.checkSandboxes(r, wrong)
 	s.checkMailboxes(r, wrong)
 	s.checkPlaces(r, wrong)
+	s.checkOut(r, wrong)
 	return errors.Join(errs...)
 }
 
@@ -170,5 +171,63 @@ func (s *Store) checkPlaces(r kv.Reader, wrong func(string, ...any)) {
 				wrong("message %d was appended and is in no mailbox", e.sequence)
 			}
 		}
+	}
+}
+
+// checkOut holds queue, webhooks and outbox against their rows.
+func (s *Store) checkOut(r kv.Reader, wrong func(string, ...any)) {
+	q := &s.domain.queue
+	rows, byMessage, due, wait := 0, 0, 0, 0
+	for k, v := range r.Scan(bucketQueue, nil, nil, 0, false) {
+		rows++
+		id, _ := parseSequenceKey(k)
+		space, e, err := decodeQueueEntry(v)
+		f, ok := q.all.Get(id)
+		if err != nil || !ok || f.state != e.State || !f.next.Equal(e.NextAt) || f.space.id != space || s.idOf(f.message) != e.MessageID {
+			wrong("queue entry %d: its row differs from memory (%v)", id, err)
+			continue
+		}
+		if _, there := s.index.find(f.message); !there && !f.space.ended {
+			wrong("queue entry %d: its message is gone", id)
+		}
+		if f.isDue() {
+			wait++
+		}
+	}
+	for _, list := range q.byMessage {
+		byMessage += len(list)
+	}
+	for _, tree := range q.due {
+		due += tree.Len()
+	}
+	if rows != q.all.Len() || rows != byMessage || due != wait {
+		wrong("queue: %d rows, %d in memory, %d by message; %d due, %d in order", rows, q.all.Len(), byMessage, wait, due)
+	}
+	items, waits := 0, 0
+	for k, v := range r.Scan(bucketOutbox, nil, nil, 0, false) {
+		items++
+		id, _ := parseSequenceKey(k)
+		var row outboxRow
+		if err := decodeJSON(outboxVersion, v, &row); err != nil {
+			wrong("outbox item %d: %v", id, err)
+		}
+	}
+	for _, h := range s.domain.hooks {
+		waits += len(h.waiting)
+		for i, w := range h.waiting {
+			if i > 0 && w.id <= h.waiting[i-1].id || r.Get(bucketOutbox, sequenceKey(w.id)) == nil {
+				wrong("webhook %s: item %d is out of order or has no row", h.ID, w.id)
+			}
+		}
+		logged := 0
+		for range r.Scan(bucketDelivery, sequenceKey(h.id), sequenceKey(h.id+1), 0, false) {
+			logged++
+		}
+		if logged != len(h.logged) || logged > maxDeliveries {
+			wrong("webhook %s: %d tries logged, %d in memory", h.ID, logged, len(h.logged))
+		}
+	}
+	if items != waits {
+		wrong("%d outbox rows, %d in memory", items, waits)
 	}
 }

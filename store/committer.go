@@ -125,6 +125,7 @@ func (s *Store) try(group []*request) (errs []error, err error) {
 		undo: make(map[*space]numbers), save: make(map[*space]bool),
 		fresh: make(map[*space][]freshMessage), gone: make(map[Sequence]bool),
 		boxes: make(map[MailboxID]*mailbox), added: make(map[Sequence][]EntryChangeRow),
+		queued: make(map[Sequence][]*queueFacts),
 	}
 	err = s.db.Update(func(w kv.Writer) error {
 		t.Reader, t.w = w, w

@@ -263,5 +263,5 @@ func (t *tx) putDerivedOf(c *capture) error {
 	if len(d.Queue) == 0 && len(d.Outbox) == 0 {
 		return nil
 	}
-	return t.putDerived(c.m, d)
+	return t.putDerived(c.space, c.m, d)
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/catchpost/catchpost/store/kv"
 )
@@ -18,6 +17,9 @@ type domain struct {
 	logins    *loginCache
 	keeper    keeper
 	drops     drops
+	aliases   map[SpaceID]map[string]*Alias // by account key
+	queue     queue
+	hooks     map[Sequence]*hook
 }
 
 // alone runs fn in a transaction of its own: it may build on what is kept in
@@ -65,31 +67,15 @@ func (s *Store) loadSandboxes(r kv.Reader) error {
 
 // loadDomain reads the rest after the messages are indexed.
 func (s *Store) loadDomain(r kv.Reader) error {
-	if err := s.loadSessions(r); err != nil {
-		return err
+	for _, load := range []func(kv.Reader) error{
+		s.loadSessions, s.loadAliases, s.loadQueue, s.loadHooks, s.loadDrops,
+	} {
+		if err := load(r); err != nil {
+			return err
+		}
 	}
-	return s.domain.drops.load(s, r)
+	return nil
 }
 
 // closeDomain ends what runs in the background.
 func (s *Store) closeDomain() {}
-
-// putDerived writes the queue and outbox rows of a message being captured; its
-// numbers are set.
-func (t *tx) putDerived(m *Message, d Derived) error { return nil }
-
-// held says whether a message has open queue entries, and so is not pruned.
-// Called by the committer; Store.mu is not held.
-func (s *Store) held(seq Sequence) bool { return false }
-
-// accountsNamed returns the keys of the accounts that forward-paths name, each
-// once: the addresses themselves, and the members of those that are aliases.
-func (s *Store) accountsNamed(sp *space, forwardPaths []string) []string {
-	keys := make([]string, 0, len(forwardPaths))
-	for _, p := range forwardPaths {
-		if key := accountKey(p); !slices.Contains(keys, key) {
-			keys = append(keys, key)
-		}
-	}
-	return keys
-}

@@ -90,8 +90,9 @@ func (d *drops) dropPlace(sp *space, message Sequence, at EntryChangeRow) {
 	}
 }
 
-// load reads accounts, mailboxes and the rows of entries.
-func (d *drops) load(s *Store, r kv.Reader) error {
+// loadDrops reads accounts, mailboxes and the rows of entries.
+func (s *Store) loadDrops(r kv.Reader) error {
+	d := &s.domain.drops
 	*d = drops{
 		accounts: make(map[SpaceID]map[string]*account), byID: make(map[MailboxID]*mailbox),
 		places: make(map[Sequence][]EntryChangeRow), count: make(map[SpaceID]int), opened: s.sequence,
@@ -279,13 +280,12 @@ func (s *Store) freeDomain(ctx context.Context, sp *space) error {
 		for _, b := range []kv.Bucket{bucketAccount, bucketAlias, bucketContact} {
 			t.DeleteRange(b, from, to)
 		}
+		t.freeOut(sp)
 		t.apply(func() {
+			delete(t.s.domain.aliases, sp.id)
 			delete(t.s.domain.drops.accounts, sp.id)
 			delete(t.s.domain.drops.count, sp.id)
 		})
 		return nil
 	})
 }
-
-// dropQueueOf cancels what an ended sandbox still had to send; Store.mu is held.
-func (s *Store) dropQueueOf(sp *space) {}

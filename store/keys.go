@@ -21,11 +21,12 @@ const (
 	bucketEntry                     // mailbox ‖ UID → entry
 	bucketAccount                   // space ‖ account key → account
 	bucketAlias                     // space ‖ name → alias
-	bucketContact                   // space ‖ address → contact
-	bucketSession                   // session ID → session
-	bucketQueue                     // queue entry ID → queue entry
-	bucketOutbox                    // sequence ‖ n → outbox entry
-	bucketWebhook                   // space ‖ webhook ID → webhook
+	bucketContact                   // space ‖ account key ‖ 0 ‖ contact → contact
+	bucketSession                   // number → session
+	bucketQueue                     // queue entry → queue entry
+	bucketOutbox                    // number → outbox entry
+	bucketWebhook                   // space ‖ webhook → webhook
+	bucketDelivery                  // webhook ‖ number → a try to deliver
 )
 
 // schema of the file; the order is that of the constants above.
@@ -47,6 +48,7 @@ var schema = []kv.Schema{
 	bucketQueue:    {Name: "queue", Ascending: true},
 	bucketOutbox:   {Name: "outbox", Ascending: true},
 	bucketWebhook:  {Name: "webhook"},
+	bucketDelivery: {Name: "delivery"},
 }
 
 // Keys of bucketMeta.
@@ -54,6 +56,8 @@ var (
 	metaFormat      = []byte("format")       // counter: formatVersion
 	metaIDTag       = []byte("id-tag")       // 8 octets, random: makes IDs of this file its own
 	metaChangeFloor = []byte("change-floor") // counter: the change log holds sequences beyond it
+	metaOutbox      = []byte("outbox")       // counter: of outbox items
+	metaDelivery    = []byte("delivery")     // counter: of rows in the logs of webhooks
 	metaMailbox     = []byte("mailbox")      // counter: of mailbox IDs
 	metaUIDValidity = []byte("uidvalidity")  // counter: the newest UIDVALIDITY
 	metaNames       = []byte("names")        // counter: of generated sandbox names

@@ -98,6 +98,7 @@ func (t *tx) erase(sp *space, seq Sequence) (*Message, error) {
 	n.messages--
 	n.bytes -= m.Size
 	t.saveNumbers(sp)
+	t.forgetQueue(seq)
 	gone := t.s.indexedOf(sp.id, m)
 	t.apply(func() { t.s.index.remove(seq, gone.addresses, gone.accounts) })
 	return m, nil

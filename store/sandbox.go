@@ -301,7 +301,6 @@ func (s *Store) endSandbox(ctx context.Context, name string, unless time.Time) e
 			*b = dead
 			t.s.endSpace(b.space)
 			t.s.domain.ended[name] = b
-			t.s.dropQueueOf(b.space)
 			t.s.sessions.forget(name)
 			t.s.wakeKeeper()
 		})

@@ -21,11 +21,12 @@ type tx struct {
 	save     map[*space]bool
 	writes   int
 
-	fresh map[*space][]freshMessage     // captured in this transaction, ascending
-	gone  map[Sequence]bool             // removed in this transaction
-	blobs []string                      // to unlink after the commit
-	boxes map[MailboxID]*mailbox        // as this transaction wrote them
-	added map[Sequence][]EntryChangeRow // entries of messages appended in this transaction
+	fresh  map[*space][]freshMessage     // captured in this transaction, ascending
+	gone   map[Sequence]bool             // removed in this transaction
+	blobs  []string                      // to unlink after the commit
+	queued map[Sequence][]*queueFacts    // entries made in this transaction, by message
+	boxes  map[MailboxID]*mailbox        // as this transaction wrote them
+	added  map[Sequence][]EntryChangeRow // entries of messages appended in this transaction
 }
 
 // freshMessage is one that the index does not have yet.
