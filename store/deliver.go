@@ -56,7 +56,7 @@ func (s *Store) makeCaptures(d Delivery) (captures []*capture, octets int, err e
 	if err != nil {
 		return nil, 0, err
 	}
-	digest := *s.scan(raw)
+	digest := *message.Scan(raw)
 	text := digest.SearchText
 	digest.SearchText = ""
 	g := sign(text)

@@ -20,7 +20,6 @@ func open(tb testing.TB, o Options) *Store {
 	if o.Path == "" {
 		o.Path = filepath.Join(tb.TempDir(), "mail.db")
 	}
-	o.scan = plainScan
 	s, err := Open(context.Background(), o)
 	if err != nil {
 		tb.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store/kv"
 )
@@ -212,7 +213,7 @@ func (s *Store) readText(r kv.Reader, seq Sequence) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return s.scan(raw).SearchText, nil
+	return message.Scan(raw).SearchText, nil
 }
 
 // holds reports whether all needles stand in a message's search text.

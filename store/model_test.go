@@ -185,7 +185,6 @@ func (m *plainModel) walk(t *testing.T, s *Store, q Query, want []*modelled) {
 
 func openPlain(t testing.TB, o Options) *Store {
 	t.Helper()
-	o.scan = plainScan
 	s, err := Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/catchpost/catchpost/internal/clock"
-	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/store/kv"
 )
 
@@ -32,7 +31,6 @@ type Store struct {
 	hub   hub
 	blobs blobs
 	disk  diskWatch
-	scan  func(raw []byte) *message.Digest
 
 	sending   sync.RWMutex // held while a request is handed over
 	closed    bool         // under sending
@@ -87,12 +85,9 @@ func openStore(ctx context.Context, o Options, db kv.Engine, fs files) (*Store, 
 	s := &Store{
 		o: o, log: o.Log, clock: o.Clock, db: db,
 		requests: make(chan *request, groupRequests), committed: make(chan struct{}),
-		scan: message.Scan, index: newIndex(), blobs: blobs{fs: fs, relaxed: o.Relaxed},
+		index: newIndex(), blobs: blobs{fs: fs, relaxed: o.Relaxed},
 		stop:   make(chan struct{}),
 		spaces: make(map[string]*space), spacesByID: make(map[SpaceID]*space),
-	}
-	if o.scan != nil {
-		s.scan = o.scan
 	}
 	if o.Path != InMemory {
 		s.blobs.dir = o.Path + ".blobs"

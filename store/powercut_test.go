@@ -129,7 +129,7 @@ func TestPowerCut(t *testing.T) {
 	db, fs := kv.NewForgetful(schema, power, false), newForgetfulFiles(power)
 	answered := map[string][]byte{} // by ID
 	for round := range 5 {
-		s, err := openStore(context.Background(), Options{Path: "mail.db", scan: plainScan}, db, fs)
+		s, err := openStore(context.Background(), Options{Path: "mail.db"}, db, fs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +176,7 @@ func TestPowerCut(t *testing.T) {
 		power = &kv.Power{}
 		db, fs = db.Restart(power), fs.restart(power)
 	}
-	s, err := openStore(context.Background(), Options{Path: "mail.db", scan: plainScan}, db, fs)
+	s, err := openStore(context.Background(), Options{Path: "mail.db"}, db, fs)
 	if err != nil {
 		t.Fatal(err)
 	}

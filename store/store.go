@@ -5,7 +5,6 @@ import (
 
 	"github.com/catchpost/catchpost/internal/clock"
 	"github.com/catchpost/catchpost/internal/filter"
-	"github.com/catchpost/catchpost/internal/message"
 )
 
 // Options for Open.
@@ -33,8 +32,6 @@ type Options struct {
 	// Derive computes what must be committed with a captured message (relay
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived
-
-	scan func(raw []byte) *message.Digest // instead of message.Scan, for tests
 }
 
 // Query asks for a page of messages.
