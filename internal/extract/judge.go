@@ -58,7 +58,9 @@ func judge(subject line, body []line) []scored {
 type evidence struct {
 	worth  float64
 	reason string
+	strong bool // a phrase that says one-time code, not only "code"
 	direct bool // as good as adjacent
+	tight  bool // adjacent but for an "is"
 }
 
 // score adds up what speaks for and against a candidate.
@@ -209,11 +211,13 @@ func (c *court) penalties(cand *candidate, s *scored, ev evidence, alone bool, l
 	if cand.start > 0 && l.plain[cand.start-1] == '#' {
 		s.score -= 0.3
 	}
-	if year(cand) && !ev.direct && !(alone && ev.worth > 0) {
+	if year(cand) && !ev.tight && !(alone && ev.worth > 0) {
 		s.score -= 0.4
 	}
-	if (cand.kind == mixed || cand.kind == letters) && c.lineHas(cand.line, rolePromo, 2) {
-		s.score -= 0.4
+	if !ev.strong && c.lineHas(cand.line, rolePromo, 3) {
+		if s.score -= 0.2; cand.kind == mixed || cand.kind == letters {
+			s.score -= 0.6
+		}
 	}
 	c.letterPenalties(cand, s, ev, alone, look)
 }

@@ -213,13 +213,13 @@ var linkWords = sync.OnceValue(func() linkVocabulary {
 // the kinds are tried in the order unsubscribe, reset, verify, sign_in.
 const linkText = `
 @unsubscribe text
-unsubscribe, opt out, opt-out, manage preferences, email preferences, notification settings, stop receiving, abmelden vom, abmelden von, newsletter abmelden, abbestellen, austragen, e-mails abmelden
+unsubscribe, opt out, opt-out, manage preferences, email preferences, notification settings, stop receiving, abmelden, abbestellen, austragen, e-mails abmelden
 darse de baja, darme de baja, cancelar suscripcion, cancelar la suscripcion, anular suscripcion, se desabonner, desinscrire, desinscription, desabonnement, desabonner, me desinscrire
 descadastrar, cancelar inscricao, cancelar subscricao, cancelar assinatura, remover inscricao, annulla iscrizione, disiscriviti, cancella iscrizione, uitschrijven, afmelden, berhenti berlangganan, aboneliginizi iptal, abonelikten, aboneligi iptal
 listeden cik, wypisz, odhlasit, leiratkozas, dezabonare, avregistrera, avsluta prenumeration, afmeld, meld deg av, avmeld, peruuta tilaus, отписаться, отписка, відписатися, διαγραφη, הסר, להסרה, إلغاء الاشتراك, الغاء الاشتراك, لغو اشتراک
 配信停止, 登録解除, 購読解除, 配信解除, 退订, 取消订阅, 退訂, 取消訂閱, 수신거부, 수신 거부, 구독 취소, huy dang ky, ยกเลิกการรับ, सदस्यता समाप्त
 @unsubscribe url
-unsubscribe, unsub, optout, opt out, abmelden newsletter, abbestellen, newsletter abmelden, desinscription, desabonnement, baja, descadastrar, desinscrever, uitschrijven, afmelden, wypisz, berhenti langganan, email preferences, list manage
+unsubscribe, unsub, optout, opt out, abmelden, abbestellen, desinscription, desabonnement, baja, descadastrar, desinscrever, uitschrijven, afmelden, wypisz, berhenti langganan, email preferences, list manage
 @reset text
 reset, forgot password, set a new password, set new password, choose a new password, choose a password, create a new password, change your password, change password, recover your account, passwort zurucksetzen, kennwort zurucksetzen, zurucksetzen
 neues passwort, neues kennwort, passwort andern, passwort festlegen, restablecer, nueva contrasena, cambiar contrasena, cambiar mi contrasena, recuperar contrasena, reinitialiser, nouveau mot de passe, changer mon mot de passe, modifier mon mot de passe

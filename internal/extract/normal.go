@@ -98,6 +98,8 @@ func plainRune(r rune) (plain rune, seen bool) {
 		return '0' + decimal(r), true
 	case unicode.Is(unicode.Pd, r) || r == 0x2212:
 		return '-', true
+	case r == '，' || r == '．' || r == '；': // these end a clause; ASCII's may stand inside a number
+		return '。', true
 	case r >= 0xFF01 && r <= 0xFF5E: // full-width ASCII
 		return r - 0xFF01 + '!', true
 	}
