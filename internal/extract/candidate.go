@@ -8,7 +8,8 @@ type candidate struct {
 	start, end int // in the line's runes
 	code       string
 	kind       shape
-	printed    int // digits or letters and digits, without separators
+	prefixed   bool // a mark that is not typed stands before it
+	printed    int  // digits or letters and digits, without separators
 }
 
 type shape uint8
@@ -191,7 +192,7 @@ func numericCode(p []rune, c candidate, groups []group, seps string) (candidate,
 	size := groups[0].end - groups[0].start
 	for _, g := range groups {
 		if g.end-g.start != size {
-			return c, false
+			return c, unequalPair(p, c, groups, seps)
 		}
 	}
 	if seps[0] == '.' && size != 1 { // 192.168…, 22.11.20, 482.913: figures, dates
@@ -201,6 +202,25 @@ func numericCode(p []rune, c candidate, groups []group, seps string) (candidate,
 		return c, false
 	}
 	return c, size <= 5
+}
+
+// unequalPair reports whether "8820 41" is one number: a blank or hyphen in an
+// uneven place, and a clause that ends behind it, so that the second group
+// counts nothing ("4829 15 minutes").
+func unequalPair(p []rune, c candidate, groups []group, seps string) bool {
+	if len(groups) != 2 || seps != " " || c.printed < 5 || c.printed > 8 || groups[1].end-groups[1].start < 2 || p[c.start] == '0' {
+		return false
+	}
+	for i := c.end; i < len(p); i++ {
+		switch p[i] {
+		case '.', ',', ';', '!', '*', ')', '。':
+			return true
+		case ' ':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // steps reports whether each digit is its predecessor's successor.
@@ -226,6 +246,7 @@ func mixedCode(p []rune, c candidate, groups []group, seps string) (candidate, b
 	}
 	if len(groups) == 2 && printedPrefix(string(p[groups[0].start:groups[0].end])) && numeric(p, groups[1]) {
 		c.code = join(p, groups[1:], "")
+		c.start, c.prefixed = groups[1].start, true
 		c.printed = len(c.code)
 		c.kind = digits
 		return c, c.printed >= 4 && c.printed <= 8
@@ -244,7 +265,14 @@ func mixedCode(p []rune, c candidate, groups []group, seps string) (candidate, b
 
 // printedPrefix names the senders' marks that are printed before the digits but
 // not typed: Google's "G-123456", Facebook's "FB-12345".
-func printedPrefix(s string) bool { return s == "G" || s == "FB" }
+// "OTP-482913" names the code before it.
+func printedPrefix(s string) bool {
+	switch s {
+	case "G", "FB", "OTP", "PIN", "TAN", "CODE", "Code", "code", "otp", "pin":
+		return true
+	}
+	return false
+}
 
 // wordly reports whether a mixed token reads as a name with a number: "Covid19",
 // "web2", "24h", "1st".
@@ -315,12 +343,10 @@ func webRanges(p []rune) []group {
 			continue
 		}
 		end := i
-		marked := false
+		marked, path := false, false
 		for end < len(p) && p[end] != ' ' && p[end] != '<' && p[end] != '>' && p[end] != '"' && !wideMark(p[end]) {
-			if p[end] == '@' || p[end] == ':' && end+2 < len(p) && p[end+1] == '/' && p[end+2] == '/' ||
-				p[end] == '=' && end > i && end+1 < len(p) && isAlnum(p[end-1]) && isAlnum(p[end+1]) ||
-				p[end] == '/' && end > i+3 && hostly(p[i:end]) {
-				marked = true
+			if !marked {
+				marked = webMark(p, i, end, &path)
 			}
 			end++
 		}
@@ -330,6 +356,37 @@ func webRanges(p []rune) []group {
 		i = max(end, i+1)
 	}
 	return out
+}
+
+// webMark reports whether the character at tells that the word from start on is
+// an address; path remembers that the word's first slash was looked at.
+func webMark(p []rune, start, at int, path *bool) bool {
+	switch p[at] {
+	case '@':
+		return true
+	case ':':
+		return at+2 < len(p) && p[at+1] == '/' && p[at+2] == '/'
+	case '?', '&':
+		return queried(p[at:])
+	case '/':
+		first := !*path
+		*path = true
+		return first && at-start > 3 && at-start < 256 && hostly(p[start:at])
+	}
+	return false
+}
+
+// queried reports whether a query's "name=" follows a mark.
+func queried(p []rune) bool {
+	for i := 1; i < len(p) && i < 32; i++ {
+		if p[i] == '=' {
+			return i > 1
+		}
+		if !isAlnum(p[i]) && p[i] != '_' && p[i] != '-' {
+			return false
+		}
+	}
+	return false
 }
 
 // hostly reports whether a word is a host name: a dot between letters.

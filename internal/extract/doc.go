@@ -8,7 +8,7 @@ const (
 	maxHTML       = 4 << 20 // octets of HTML that are tokenized
 	maxRunes      = 256 << 10
 	maxLines      = 20000 // lines of visible text
-	maxCandidates = 2000
+	maxCandidates = 1000
 	maxCodes      = 20
 	maxLinks      = 500
 	maxURL        = 16 << 10 // octets

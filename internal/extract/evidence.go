@@ -5,6 +5,7 @@ const (
 	nearGap    = 14
 	middleGap  = 45
 	farGap     = 120
+	tooFar     = 600 // beyond it a phrase of the same line says nothing
 	linesAbove = 7
 	linesBelow = 3
 )
@@ -46,8 +47,11 @@ func (c *court) sameLine(cand *candidate) (best evidence) {
 	l := &c.lines[cand.line]
 	for _, h := range l.hits {
 		w := h.phrase.label()
-		if w == 0 {
+		if w == 0 || cand.start-h.end > tooFar {
 			continue
+		}
+		if h.start-cand.end > tooFar {
+			break
 		}
 		var e evidence
 		switch {
@@ -71,7 +75,7 @@ func (c *court) sameLine(cand *candidate) (best evidence) {
 				e.direct = false
 			}
 			if ends(l.plain[cand.end:h.start]) {
-				e.worth *= 0.6
+				e.worth *= 0.7
 			}
 		default:
 			continue

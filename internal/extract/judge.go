@@ -273,8 +273,13 @@ func (c *court) stale(cand *candidate) bool {
 
 // between reports whether a candidate that was not dropped stands in a stretch.
 func (c *court) between(at, from, to int) bool {
-	for _, j := range c.byLine[at] {
-		if k := &c.candidates[j]; !c.dropped[j] && k.start >= from && k.end <= to {
+	list := c.byLine[at] // in the order of their places
+	first, _ := slices.BinarySearchFunc(list, from, func(j, from int) int { return c.candidates[j].start - from })
+	for _, j := range list[first:] {
+		if c.candidates[j].end > to {
+			return false
+		}
+		if !c.dropped[j] {
 			return true
 		}
 	}

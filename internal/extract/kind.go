@@ -128,12 +128,28 @@ func phraseKind(text string) string {
 	}
 	for _, k := range linkWords().order {
 		for _, w := range linkWords().inText[k] {
-			if strings.Contains(text, w) {
+			if containsStart(text, w) {
 				return k
 			}
 		}
 	}
 	return ""
+}
+
+// containsStart reports whether a word of a text begins with a phrase; in
+// scripts that do not part words, or glue prefixes to them, it may stand anywhere.
+func containsStart(text, phrase string) bool {
+	for from := 0; ; {
+		i := strings.Index(text[from:], phrase)
+		if i < 0 {
+			return false
+		}
+		i += from
+		if i == 0 || !joinsWord(firstRune(phrase)) || !joinsWord(lastRune(text[:i])) {
+			return true
+		}
+		from = i + len(phrase)
+	}
 }
 
 // generic reports whether a label says nothing of where it leads.

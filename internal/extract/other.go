@@ -2,6 +2,7 @@ package extract
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 )
 
@@ -67,7 +68,8 @@ func unit(l *line, cand *candidate) bool {
 	if cand.end < len(l.fold) && cjkUnit(l.fold[cand.end:]) {
 		return true
 	}
-	return units[firstWord(l.fold, cand.end)]
+	after := firstWord(l.fold, cand.end)
+	return units[after] || cand.printed <= 4 && hours[after]
 }
 
 // cjkUnit: counters that follow a number without a blank.
@@ -90,11 +92,13 @@ var units = set("minutes", "minute", "min", "mins", "hours", "hour", "hrs", "day
 	"دقيقة", "دقائق", "ساعة", "يوم", "km", "m", "cm", "mm", "kg", "g", "mb", "gb", "kb", "tb", "mbit", "kwh", "px", "pt", "points", "pts", "punkte",
 	"puntos", "pontos", "poin", "puan", "punten", "items", "people", "users", "customers", "messages", "emails", "kunden", "nutzer", "personen",
 	"views", "visitors", "followers", "steps", "miles", "participants", "employees", "times", "stuck", "seiten", "pages", "credits", "tokens", "usuarios", "clientes",
-	"am", "pm", "a.m", "p.m", "o'clock", "bytes", "lines", "commits", "files", "downloads", "subscribers", "members", "mitglieder", "orang", "kisi", "units")
+	"bytes", "lines", "commits", "files", "downloads", "subscribers", "members", "mitglieder", "orang", "kisi", "units")
+
+var hours = set("am", "pm", "a.m", "p.m", "o'clock", "h", "hrs", "uhr")
 
 // joined: beside a mark that makes the digits a piece of something longer.
 func joined(p []rune, cand *candidate) bool {
-	if cand.start > 0 {
+	if cand.start > 0 && !cand.prefixed {
 		switch r := p[cand.start-1]; r {
 		case '+', '@', '\\', '$', '&', '§':
 			return true
@@ -235,12 +239,36 @@ func iban(p []rune, cand *candidate) bool {
 func (c *court) labelledOther(cand *candidate) bool {
 	l := &c.lines[cand.line]
 	if h, gap, ok := nearestLabel(l, cand.start); ok {
-		return h.phrase.weight < 0 && gap <= 18 && !c.headIsCode(l, h, cand)
+		if h.phrase.weight < 0 && gap <= 18 {
+			return !c.headIsCode(l, h, cand)
+		}
+		return gap > 4 && numbering(l, cand.start)
+	}
+	if numbering(l, cand.start) {
+		return true
 	}
 	if leading(l, cand.start) && cand.line > 1 {
 		above := &c.lines[cand.line-1]
 		if h, gap, ok := nearestLabel(above, len(above.plain)); ok && h.phrase.weight < 0 && len(above.plain) <= 45 {
 			return gap <= 6 && (above.source != fromText || gap > 0 || len(above.plain) <= 30)
+		}
+	}
+	return false
+}
+
+// numbering reports whether the word before a place says "number" of something
+// that the vocabulary does not know: "Medlemsnr. 20881".
+func numbering(l *line, at int) bool {
+	for at > 0 && (l.plain[at-1] == ' ' || l.plain[at-1] == ':' || l.plain[at-1] == '#' || l.plain[at-1] == '.') {
+		at--
+	}
+	w := lastWord(l.fold, at)
+	if w == "no" || w == "nr" || w == "id" {
+		return true
+	}
+	for _, end := range []string{"nr", "nummer", "number", "numarasi", "numer", "номер", "番号", "编号", "編號", "nummeret", "numret", "numero"} {
+		if strings.HasSuffix(w, end) {
+			return true
 		}
 	}
 	return false
@@ -255,6 +283,12 @@ func nearestLabel(l *line, before int) (hit, int, bool) {
 			continue
 		}
 		gap := l.plain[h.end:before]
+		if len(gap) > 60 {
+			return hit{}, 0, false
+		}
+		if len(gap) > 0 && gap[0] == '.' {
+			gap = gap[1:] // an abbreviation's dot: "ext. 5521"
+		}
 		if len(gap) > 40 || ends(gap) || longDigits(gap) {
 			return hit{}, 0, false
 		}
@@ -295,8 +329,11 @@ func (c *court) headIsCode(l *line, other hit, cand *candidate) bool {
 		if h.end > other.start {
 			break
 		}
+		if other.start-h.end > 30 {
+			continue
+		}
 		gap := l.plain[h.end:other.start]
-		if h.phrase.label() >= 0.55 && len(gap) <= 30 && !ends(gap) && !longDigits(gap) && !colon(gap) {
+		if h.phrase.label() >= 0.55 && !ends(gap) && !longDigits(gap) && !colon(gap) {
 			return true
 		}
 	}

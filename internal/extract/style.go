@@ -26,7 +26,8 @@ type sheet map[string]string // ".code", "#code", "td" → declarations
 
 const (
 	maxRules    = 2000
-	maxStyleCSS = 256 << 10
+	maxStyleCSS = 256 << 10 // octets of one style block
+	maxRuleCSS  = 2 << 10   // octets of one selector's declarations
 )
 
 // parse adds the rules of one <style> element.
@@ -48,7 +49,7 @@ func (s sheet) parse(css string) {
 			continue
 		}
 		for _, sel := range strings.Split(selectors, ",") {
-			if key := selectorKey(sel); key != "" && len(s) < maxRules {
+			if key := selectorKey(sel); key != "" && len(s) < maxRules && len(s[key])+len(body) < maxRuleCSS {
 				s[key] += ";" + body
 			}
 		}

@@ -75,7 +75,10 @@ token, password, passwort, kennwort, contrasena, mot de passe, senha, wachtwoord
 salasana, пароль, login key, sign-in key, clave, clef, cle, schlussel, sleutel, kunci, numbers below, digits below, the following digits, number below, this number, these digits, these numbers
 the following number, verification, verifizierung, verificacion, verification en deux etapes, verificatie, verifikasi, two-factor, two-step, 2fa, mfa, zwei-faktor, tap this number
 @label 0.55 any
-パスワード, 密码, 密碼, 비밀번호, كلمة المرور, كلمة السر, رقم سري, סיסמה, รหัสผ่าน, पासवर्ड, 以下の数字, 次の数字, 下記の番号, 以下の番号, 数字を入力, 番号を入力, 6桁の, 4桁の, 8桁の, 六位, 6位, 4位, 6자리, 4자리
+パスワード, 密码, 密碼, 비밀번호, كلمة المرور, كلمة السر, رقم سري, סיסמה, รหัสผ่าน, पासवर्ड, 請輸入, 请输入, 輸入, 入力して, 입력, أدخل, ادخل, הזן, กรอก, 以下の数字, 次の数字, 下記の番号, 以下の番号, 数字を入力, 番号を入力, 6桁の, 4桁の, 8桁の, 六位, 6位, 4位, 6자리, 4자리
+@label 0.5 word
+to verify, to confirm, to log in, to sign in, to authenticate, to continue, to complete, verify your, confirm your, zum verifizieren, zum bestatigen, zum anmelden, zur bestatigung, zur anmeldung, para verificar, para confirmar, para iniciar, para entrar, finish signing in, signing in, enter, type in, geben sie, eingeben, saisissez, introduce, ingresa, digite, insira, inserisci, voer, masukkan, girin, giriniz, wpisz, zadejte, ange, indtast, tast inn, syota, введите, введіть, pour verifier, pour confirmer, pour vous connecter
+per verificare, per confermare, per accedere, om te bevestigen, om in te loggen, untuk verifikasi, untuk masuk, untuk konfirmasi, dogrulamak icin, giris yapmak icin, aby potwierdzic, aby zalogowac, for att bekrafta, for att logga in, for at logge, for at bekraefte, для подтверждения, для входа
 @label 0.5 edge
 digit code, digits, stellige, stelligen, cifras, digitos, chiffres, cijfers, haneli
 

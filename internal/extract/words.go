@@ -81,32 +81,51 @@ func parseHead(row string) phrase {
 	return p
 }
 
-// find fills in the hits of a line: at each place the longest phrase, none
-// inside another of its role.
+// find fills in the hits of a line: at each place the longest label and the
+// longest other phrase, none inside another of its sort.
 func (v vocabulary) find(l *line) {
-	covered := 0
+	labels, others := finder{line: l}, finder{line: l}
 	for i := 0; i+1 < len(l.fold) && len(l.hits) < maxHits; i++ {
-		var best *phrase
+		var label, other *phrase
 		list := v[[2]rune{l.fold[i], l.fold[i+1]}]
 		for j := range list {
 			p := &list[j]
-			if (best == nil || len(p.text) > len(best.text)) && p.at(l.fold, i) {
-				best = p
+			best := &label
+			if p.role != roleLabel {
+				best = &other
+			}
+			if (*best == nil || len(p.text) > len((*best).text)) && p.at(l.fold, i) {
+				*best = p
 			}
 		}
-		if best == nil || i+len(best.text) <= covered {
-			continue
-		}
-		if i < covered { // overlaps the one before: the longer stays
-			last := &l.hits[len(l.hits)-1]
-			if last.end-last.start >= len(best.text) {
-				continue
-			}
-			l.hits = l.hits[:len(l.hits)-1]
-		}
-		covered = i + len(best.text)
-		l.hits = append(l.hits, hit{i, covered, best})
+		labels.take(i, label)
+		others.take(i, other)
 	}
+}
+
+// finder keeps what one sort of phrases covers of a line.
+type finder struct {
+	line    *line
+	covered int
+	last    int // index of the last hit of this sort
+}
+
+func (f *finder) take(i int, best *phrase) {
+	if best == nil || i+len(best.text) <= f.covered {
+		return
+	}
+	h := hit{i, i + len(best.text), best}
+	if i < f.covered { // overlaps the one before: the longer stays
+		last := &f.line.hits[f.last]
+		if last.end-last.start < len(best.text) {
+			*last = h
+			f.covered = h.end
+		}
+		return
+	}
+	f.covered = h.end
+	f.last = len(f.line.hits)
+	f.line.hits = append(f.line.hits, h)
 }
 
 // at reports whether the phrase stands at i.
