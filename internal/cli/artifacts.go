@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/catchpost/catchpost/internal/assert"
 	"github.com/catchpost/catchpost/internal/client"
 	"github.com/catchpost/catchpost/internal/model"
 )
@@ -64,7 +65,7 @@ func writeArtifacts(ctx context.Context, dir string, c *client.Client, o *outcom
 		return err
 	}
 	if o.Verdict != nil {
-		if err := junit(&xml, o.Verdict); err != nil {
+		if err := assert.WriteJUnit(&xml, "catchpost run", *o.Verdict); err != nil {
 			return err
 		}
 		if err := root.WriteFile("junit.xml", xml.Bytes(), 0o666); err != nil {
@@ -78,7 +79,7 @@ func writeArtifacts(ctx context.Context, dir string, c *client.Client, o *outcom
 }
 
 // writeMail writes a message's octets.
-func writeMail(ctx context.Context, root *os.Root, c *client.Client, m *model.Message) error {
+func writeMail(ctx context.Context, root *os.Root, c *client.Client, m *model.Summary) error {
 	raw, err := c.Raw(ctx, m.ID)
 	if missing(err) {
 		return nil // deleted by the command itself

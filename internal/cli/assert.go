@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/catchpost/catchpost/internal/assert"
 	"github.com/catchpost/catchpost/internal/client"
 	"github.com/catchpost/catchpost/internal/model"
 )
@@ -208,7 +209,7 @@ func writeJUnit(name string, answer *model.AssertAnswer) error {
 		return &ExitError{ExitUsage, err}
 	}
 	defer f.Close()
-	if err := junit(f, answer); err != nil {
+	if err := assert.WriteJUnit(f, "", *answer); err != nil {
 		return err
 	}
 	return f.Close()

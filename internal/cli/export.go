@@ -31,7 +31,7 @@ func (c *Export) Run(ctx context.Context, s Streams) error {
 	if err != nil {
 		return &ExitError{ExitFailed, err}
 	}
-	n, err := eachMessage(ctx, cl, c.Filter, func(m *model.Message) error {
+	n, err := eachMessage(ctx, cl, c.Filter, func(m *model.Summary) error {
 		raw, err := cl.Raw(ctx, m.ID)
 		if client.Code(err) == "message_not_found" {
 			return nil // deleted since it was listed
@@ -52,7 +52,7 @@ func (c *Export) Run(ctx context.Context, s Streams) error {
 }
 
 // eachMessage lists all messages that match, oldest first.
-func eachMessage(ctx context.Context, cl *client.Client, filter []string, do func(*model.Message) error) (int, error) {
+func eachMessage(ctx context.Context, cl *client.Client, filter []string, do func(*model.Summary) error) (int, error) {
 	n := 0
 	o := client.Options{Order: "oldest", Limit: 200}
 	for {
@@ -61,7 +61,7 @@ func eachMessage(ctx context.Context, cl *client.Client, filter []string, do fun
 			return n, err
 		}
 		for i := range page.Messages {
-			if err := do(&page.Messages[i]); err != nil {
+			if err := do(&page.Messages[i].Summary); err != nil {
 				return n, err
 			}
 			n++
@@ -74,7 +74,7 @@ func eachMessage(ctx context.Context, cl *client.Client, filter []string, do fun
 }
 
 // sink opens what is written to.
-func (c *Export) sink(stdout io.Writer) (write func(*model.Message, []byte) error, done func() error, err error) {
+func (c *Export) sink(stdout io.Writer) (write func(*model.Summary, []byte) error, done func() error, err error) {
 	if c.Format == "mbox" {
 		return c.mboxSink(stdout)
 	}
@@ -83,7 +83,7 @@ func (c *Export) sink(stdout io.Writer) (write func(*model.Message, []byte) erro
 		return nil, nil, err
 	}
 	if c.Format == "eml" {
-		return func(m *model.Message, raw []byte) error { return writeNew(root, fileName(m)+".eml", raw) }, root.Close, nil
+		return func(m *model.Summary, raw []byte) error { return writeNew(root, fileName(m)+".eml", raw) }, root.Close, nil
 	}
 	for _, sub := range []string{"cur", "new", "tmp"} {
 		if err := root.Mkdir(sub, 0o700); err != nil && !os.IsExist(err) {
@@ -91,10 +91,10 @@ func (c *Export) sink(stdout io.Writer) (write func(*model.Message, []byte) erro
 			return nil, nil, err
 		}
 	}
-	return func(m *model.Message, raw []byte) error { return writeMaildir(root, m, raw) }, root.Close, nil
+	return func(m *model.Summary, raw []byte) error { return writeMaildir(root, m, raw) }, root.Close, nil
 }
 
-func (c *Export) mboxSink(stdout io.Writer) (func(*model.Message, []byte) error, func() error, error) {
+func (c *Export) mboxSink(stdout io.Writer) (func(*model.Summary, []byte) error, func() error, error) {
 	w, done := stdout, func() error { return nil }
 	if c.Out != "-" {
 		f, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -103,7 +103,7 @@ func (c *Export) mboxSink(stdout io.Writer) (func(*model.Message, []byte) error,
 		}
 		w, done = f, f.Close
 	}
-	return func(m *model.Message, raw []byte) error { return writeMbox(w, m.ReversePath, m.ReceivedAt, raw) }, done, nil
+	return func(m *model.Summary, raw []byte) error { return writeMbox(w, m.ReversePath, m.ReceivedAt, raw) }, done, nil
 }
 
 // openFolder makes a folder if need be and opens it as a root that no name can
@@ -135,7 +135,7 @@ func writeNew(root *os.Root, name string, data []byte) error {
 }
 
 // writeMaildir writes to tmp and moves into place, as Maildir wants it.
-func writeMaildir(root *os.Root, m *model.Message, raw []byte) error {
+func writeMaildir(root *os.Root, m *model.Summary, raw []byte) error {
 	name := fmt.Sprintf("%d.M%dQ%d.%s", m.ReceivedAt.Unix(), m.ReceivedAt.Nanosecond()/1000, m.Sequence, safeWord(m.ID, 64))
 	tmp := filepath.Join("tmp", name)
 	if err := root.WriteFile(tmp, raw, 0o600); err != nil {
@@ -157,7 +157,7 @@ func writeMaildir(root *os.Root, m *model.Message, raw []byte) error {
 
 // fileName names a message's file: time, ID, and as much of the subject as
 // letters, digits and hyphens can say.
-func fileName(m *model.Message) string {
+func fileName(m *model.Summary) string {
 	name := m.ReceivedAt.UTC().Format("20060102T150405") + "-" + safeWord(m.ID, 64)
 	if s := safeWord(strings.ToLower(m.Subject), 48); s != "" {
 		name += "-" + s

@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/catchpost/catchpost/internal/client"
-	"github.com/catchpost/catchpost/internal/model"
 )
 
 // Import puts messages from files into a sandbox.
@@ -52,7 +51,7 @@ func (in *importer) put(raw []byte) error {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil
 	}
-	if _, err := in.client.Send(in.ctx, raw, model.OriginImport); err != nil {
+	if _, err := in.client.Import(in.ctx, raw); err != nil {
 		return err
 	}
 	in.count++

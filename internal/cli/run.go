@@ -51,7 +51,7 @@ type outcome struct {
 	Signal   string              `json:"signal,omitempty"`
 	Started  time.Time           `json:"started_at"`
 	Took     int64               `json:"took_ms"`
-	Messages []model.Message     `json:"messages"`
+	Messages []model.Summary     `json:"messages"`
 	Late     []string            `json:"late"` // IDs of what came after the command's end
 	Verdict  *model.AssertAnswer `json:"verdict"`
 }
@@ -96,12 +96,14 @@ func (r *Run) play(ctx context.Context, st *stage, expect any, s Streams) error 
 	if err != nil {
 		return exit(fmt.Errorf("after the command: %w", err))
 	}
+	var judging error // the artifacts are written all the same
 	if expect != nil {
 		verdict, err := st.client.Assert(ctx, expect)
-		if err != nil {
-			return exit(fmt.Errorf("--expect: %w", err))
+		if err == nil {
+			out.Verdict = &verdict
+		} else {
+			judging = exit(fmt.Errorf("--expect: %w", err))
 		}
-		out.Verdict = &verdict
 	}
 	if err := out.gather(ctx, st.client, before.Sequence); err != nil {
 		return exit(err)
@@ -116,7 +118,9 @@ func (r *Run) play(ctx context.Context, st *stage, expect any, s Streams) error 
 	}
 	switch {
 	case out.ExitCode != 0:
-		return &ExitError{out.ExitCode, nil}
+		return &ExitError{out.ExitCode, judging}
+	case judging != nil:
+		return judging
 	case out.Verdict != nil && !out.Verdict.Passed:
 		return &ExitError{ExitFailed, nil}
 	}
@@ -125,8 +129,8 @@ func (r *Run) play(ctx context.Context, st *stage, expect any, s Streams) error 
 
 // gather lists the mail, and names what came after the command's end.
 func (o *outcome) gather(ctx context.Context, c *client.Client, atEnd uint64) error {
-	o.Messages = []model.Message{}
-	_, err := eachMessage(ctx, c, nil, func(m *model.Message) error {
+	o.Messages = []model.Summary{}
+	_, err := eachMessage(ctx, c, nil, func(m *model.Summary) error {
 		o.Messages = append(o.Messages, *m)
 		if m.Sequence > atEnd {
 			o.Late = append(o.Late, m.ID)
@@ -144,7 +148,7 @@ func (r *Run) prepare(ctx context.Context) (*stage, error) {
 	if r.Start == nil {
 		return nil, usage("--url is missing")
 	}
-	inst, err := r.Start(ctx)
+	inst, err := r.Start(context.WithoutCancel(ctx)) // it outlives the signal that ends the command
 	if err != nil {
 		return nil, &ExitError{ExitUnreachable, fmt.Errorf("starting an instance: %w", err)}
 	}

@@ -126,11 +126,23 @@ func headerRecipients(h mail.Header, fields ...string) []string {
 		for _, value := range h[f] {
 			list, err := mail.ParseAddressList(value)
 			if err != nil {
+				out = append(out, looseAddresses(value)...)
 				continue
 			}
 			for _, a := range list {
 				out = append(out, a.Address)
 			}
+		}
+	}
+	return out
+}
+
+// looseAddresses takes what looks like an address out of a list that is none.
+func looseAddresses(value string) []string {
+	var out []string
+	for _, w := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;<>()\"", r) }) {
+		if local, domain, ok := strings.Cut(w, "@"); ok && local != "" && domain != "" {
+			out = append(out, w)
 		}
 	}
 	return out

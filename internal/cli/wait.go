@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/client"
@@ -59,8 +60,13 @@ func (w *Wait) explain(ctx context.Context, c *client.Client, s Streams) {
 		return
 	}
 	answer, err := c.Assert(ctx, assertion{Name: "wait", Where: where, Count: map[string]int{"min": w.Min}})
-	if err == nil && !answer.Passed {
-		fmt.Fprintln(s.Err, answer.Text)
+	if err != nil || answer.Passed {
+		return
+	}
+	for l := range strings.Lines(answer.Text) {
+		if !strings.Contains(l, "(looked_once)") { // it did wait
+			fmt.Fprint(s.Err, l)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func TestRequests(t *testing.T) {
 		{"delete", ``, func(c *Client) error { return c.Delete(t.Context(), "a") }, seen{"DELETE", "/v1/messages/a", "", "Bearer cp_x", ""}},
 		{"delete all", `{"deleted":3}`, func(c *Client) error { _, err := c.DeleteAll(t.Context()); return err },
 			seen{"DELETE", "/v1/messages?all=true", "", "Bearer cp_x", ""}},
-		{"send", `{"id":"a"}`, func(c *Client) error { _, err := c.Send(t.Context(), []byte("A: b\r\n"), ""); return err },
+		{"send", `{"id":"a"}`, func(c *Client) error { _, err := c.Send(t.Context(), []byte("A: b\r\n")); return err },
 			seen{"POST", "/v1/messages", "A: b\r\n", "Bearer cp_x", "message/rfc822"}},
 		{"create", `{"name":"a","token":"t"}`, func(c *Client) error {
 			_, err := c.CreateSandbox(t.Context(), SandboxRequest{TTL: "1h"})

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 
@@ -71,9 +70,9 @@ func (c *Client) Session(ctx context.Context, id string) ([]byte, error) {
 	return c.bytes(ctx, request{method: http.MethodGet, path: "/v1/sessions/" + url.PathEscape(id), query: url.Values{"format": {"text"}}})
 }
 
-// Info returns what the instance says of itself, as it stands.
-func (c *Client) Info(ctx context.Context) (json.RawMessage, error) {
-	var m json.RawMessage
+// Info returns what the instance says of itself.
+func (c *Client) Info(ctx context.Context) (model.Info, error) {
+	var m model.Info
 	err := c.call(ctx, request{method: http.MethodGet, path: "/v1/info"}, &m)
 	return m, err
 }

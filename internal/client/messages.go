@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -22,18 +23,6 @@ type Options struct {
 	Include []string // text html headers attachments envelope warnings links codes raw
 }
 
-// Page is a list answer, its rows decoded as far as they were included.
-type Page struct {
-	Messages   []model.Message `json:"messages"`
-	Total      int             `json:"total"`
-	TotalExact bool            `json:"total_exact"`
-	NextCursor *string         `json:"next_cursor"`
-	Sequence   uint64          `json:"sequence"`
-	Pruned     int64           `json:"pruned"`
-	TimedOut   bool            `json:"timed_out"`
-	WaitedMS   int64           `json:"waited_ms"`
-}
-
 func (o Options) apply(q url.Values) {
 	set := func(name, value string, given bool) {
 		if given {
@@ -50,8 +39,8 @@ func (o Options) apply(q url.Values) {
 
 // List answers the messages that match every filter word; with Options.Wait it
 // is held until enough do.
-func (c *Client) List(ctx context.Context, filter []string, o Options) (Page, error) {
-	var page Page
+func (c *Client) List(ctx context.Context, filter []string, o Options) (model.List, error) {
+	var page model.List
 	q, err := Query(filter)
 	if err != nil {
 		return page, err
@@ -162,14 +151,24 @@ func (c *Client) DeleteAll(ctx context.Context, filter ...string) (int, error) {
 	return out.Deleted, err
 }
 
-// Send captures a message as if SMTP had brought it: raw is RFC 5322. origin is
-// "" (api) or model.OriginImport.
-func (c *Client) Send(ctx context.Context, raw []byte, origin string) (model.Message, error) {
-	var m model.Message
-	q := url.Values{}
-	if origin != "" {
-		q.Set("origin", origin)
+// Send captures a message as if SMTP had brought it: raw is RFC 5322, its
+// envelope is its header's.
+func (c *Client) Send(ctx context.Context, raw []byte) (model.Message, error) {
+	return c.post(ctx, raw, url.Values{})
+}
+
+// Import puts a message in that came from a file. One whose header has no usable
+// addresses goes in with an empty envelope.
+func (c *Client) Import(ctx context.Context, raw []byte) (model.Message, error) {
+	m, err := c.post(ctx, raw, url.Values{"origin": {model.OriginImport}})
+	if e, ok := errors.AsType[*Error](err); ok && e.Problem.Status == http.StatusBadRequest && (e.Problem.Param == "from" || e.Problem.Param == "to") {
+		return c.post(ctx, raw, url.Values{"origin": {model.OriginImport}, "from": {""}, "to": {""}})
 	}
+	return m, err
+}
+
+func (c *Client) post(ctx context.Context, raw []byte, q url.Values) (model.Message, error) {
+	var m model.Message
 	err := c.call(ctx, request{method: http.MethodPost, path: "/v1/messages", query: q, body: bytes.NewReader(raw), typ: "message/rfc822"}, &m)
 	return m, err
 }

@@ -29,7 +29,7 @@ type commandLine struct {
 	Assert    cli.Assert       `cmd:"" help:"Assert what was sent."`
 	Import    cli.Import       `cmd:"" help:"Put eml, mbox or Maildir into a sandbox."`
 	Export    cli.Export       `cmd:"" help:"Write messages as eml, mbox or Maildir."`
-	Sendmail  cli.Sendmail     `cmd:"" help:"Stand in for /usr/sbin/sendmail."`
+	Sendmail  cli.Sendmail     `cmd:"" passthrough:"" help:"Stand in for /usr/sbin/sendmail."`
 	Ready     cli.Ready        `cmd:"" help:"Wait until an instance is ready."`
 	Check     checkCommand     `cmd:"" help:"Verify a data file."`
 	Compact   compactCommand   `cmd:"" help:"Give a data file's free space back."`
