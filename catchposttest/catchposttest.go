@@ -95,7 +95,7 @@ func (s *Server) Messages(tb testing.TB, filters ...string) []*Mail {
 	}
 	out := make([]*Mail, len(page.Messages))
 	for i, m := range page.Messages {
-		out[i] = &Mail{m, s.client}
+		out[i] = &Mail{client.Whole(m), s.client}
 	}
 	return out
 }

@@ -172,3 +172,19 @@ func (c *Client) post(ctx context.Context, raw []byte, q url.Values) (model.Mess
 	err := c.call(ctx, request{method: http.MethodPost, path: "/v1/messages", query: q, body: bytes.NewReader(raw), typ: "message/rfc822"}, &m)
 	return m, err
 }
+
+// Whole makes a full message of a list's row, as far as its parts were included.
+func Whole(r model.Row) model.Message {
+	m := model.Message{Summary: r.Summary, Headers: r.Headers, Attachments: r.Attachments, Warnings: r.Warnings,
+		Links: r.Links, Codes: r.Codes, Raw: r.Raw}
+	if r.Text != nil {
+		m.Text = *r.Text
+	}
+	if r.HTML != nil {
+		m.HTML = *r.HTML
+	}
+	if r.Envelope != nil {
+		m.Envelope = *r.Envelope
+	}
+	return m
+}
