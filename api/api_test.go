@@ -134,3 +134,7 @@ func (w *world) sandbox(name string) (token string) {
 	}
 	return token
 }
+
+func closedInstance(c *api.Config) { c.AdminToken = adminToken }
+
+func fewWaits(c *api.Config) { c.Limits.Waits = 2 }

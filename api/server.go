@@ -142,7 +142,7 @@ func (s *Server) servePage(e *echo.Echo) {
 		safe := req.Method == http.MethodGet || req.Method == http.MethodHead
 		switch {
 		case !safe || rest == "/v1" || strings.HasPrefix(rest, "/v1/"):
-			return echo.ErrNotFound
+			return s.noRoute(c, path)
 		case s.base != "" && (path == "/" || rest == "" && inside):
 			return c.Redirect(http.StatusFound, s.base+"/")
 		case !inside || !strings.HasPrefix(rest, "/"):
@@ -151,6 +151,24 @@ func (s *Server) servePage(e *echo.Echo) {
 		page.ServeHTTP(c.Response(), req)
 		return nil
 	})
+}
+
+// noRoute tells an unknown path from a known one with another method; echo does
+// not where a handler for everything else is set.
+func (s *Server) noRoute(c echo.Context, path string) error {
+	var allow []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		probe := s.echo.NewContext(c.Request(), nil)
+		s.echo.Router().Find(method, path, probe)
+		if p := probe.Path(); p != "" && p != "/*" {
+			allow = append(allow, method)
+		}
+	}
+	if allow == nil {
+		return echo.ErrNotFound
+	}
+	c.Response().Header().Set(echo.HeaderAllow, strings.Join(allow, ", "))
+	return echo.ErrMethodNotAllowed
 }
 
 // recoverPanics turns a panic of a handler into an answer and a log line.
