@@ -46,7 +46,7 @@ func TestTour(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"),
-		"CATCHPOST_URL="+p.url(""), "CATCHPOST_SERVER="+p.addrs["smtp"])
+		"CATCHPOST_URL="+p.url(""), "CATCHPOST_SMTP_SERVER="+p.addrs["smtp"])
 	for _, s := range steps {
 		program, _, _ := strings.Cut(s.command, " ")
 		if program != "catchpost" {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -57,7 +59,7 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer)
 	if err != nil {
 		return fail(errw, err, 2)
 	}
-	k, err := parser.Parse(args[1:])
+	k, err := parser.Parse(filtersLast(args[1:]))
 	if exited { // --help
 		return status
 	}
@@ -90,6 +92,31 @@ func newParser(c *commandLine, out, errw io.Writer, exit func(int)) (*kong.Kong,
 		kong.Configuration(yamlOptions),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 	)
+}
+
+// filterWord is a condition in the filter grammar: field, operator, "=".
+var filterWord = regexp.MustCompile(`^(not\.)?[a-z_]+(\.[A-Za-z0-9_-]+)*=`)
+
+// filtersLast lets flags and filter words come in any order, which kong does
+// not: a positional list ends at the first flag.
+func filtersLast(args []string) []string {
+	if len(args) == 0 || !slices.Contains([]string{"get", "wait", "assert", "export"}, args[0]) {
+		return args
+	}
+	var rest, filters []string
+	for _, a := range args {
+		if filterWord.MatchString(a) {
+			filters = append(filters, a)
+		} else {
+			rest = append(rest, a)
+		}
+	}
+	if len(filters) > 0 && slices.Contains(rest, "latest") { // the ID goes with its conditions
+		i := slices.Index(rest, "latest")
+		rest = slices.Delete(rest, i, i+1)
+		filters = append([]string{"latest"}, filters...)
+	}
+	return append(rest, filters...)
 }
 
 // environment gives every flag its variable: --tls-cert is CATCHPOST_TLS_CERT.
