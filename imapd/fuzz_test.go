@@ -1,0 +1,54 @@
+package imapd
+
+import (
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/catchpost/catchpost/store/storetest"
+)
+
+// FuzzSession sends any octets in each of the three states. The server must answer
+// or close; it may not panic, and a NOOP behind the octets is answered if the
+// connection lives and no literal swallowed it.
+func FuzzSession(f *testing.F) {
+	for name := range verbs {
+		f.Add(uint8(2), name+" 1:* (FLAGS)")
+		f.Add(uint8(1), name+" INBOX")
+	}
+	for _, s := range []string{
+		"FETCH 1 (BODY[1.2.HEADER.FIELDS (A B)]<1.2> BINARY[1])", "SEARCH RETURN (ALL) OR (UID 1:*) NOT TEXT x",
+		"LIST (SUBSCRIBED) \"\" (% *) RETURN (STATUS (MESSAGES))", "SELECT INBOX (QRESYNC (1 2 1:3 (1 1)))", "STORE 1 (UNCHANGEDSINCE 1) +FLAGS.SILENT (a)",
+		"APPEND INBOX (\\Seen) \" 7-Jul-1996 02:44:25 -0700\" {3+}\r\nabc", "THREAD REFERENCES UTF-8 ALL", "SORT (REVERSE DATE) UTF-8 ALL",
+		"IDLE\r\nDONE", "UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)", "COMPRESS DEFLATE\r\nabc", "AUTHENTICATE PLAIN\r\n*",
+	} {
+		f.Add(uint8(2), s)
+	}
+	st := openStore(f)
+	addr := serve(f, st, Options{MaxMessage: 10_000, Idle: time.Second})
+	storetest.Deliver(f, st, "From: a@b.test\r\nSubject: x\r\n\r\nbody\r\n", user)
+	f.Fuzz(func(t *testing.T, state uint8, line string) {
+		if len(line) > 4000 {
+			return
+		}
+		p := dial(t, addr)
+		defer p.conn.Close()
+		script := ""
+		if state%3 > 0 {
+			script = "a LOGIN " + user + " x\r\n"
+		}
+		if state%3 == 2 {
+			script += "b EXAMINE INBOX\r\n"
+		}
+		p.send(script + "c " + line + "\r\nz1 NOOP\r\nDONE\r\nz2 LOGOUT\r\n")
+		if c, ok := p.conn.(interface{ CloseWrite() error }); ok {
+			_ = c.CloseWrite()
+		}
+		p.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		out, err := io.ReadAll(p.r)
+		if err != nil && !strings.Contains(err.Error(), "reset") {
+			t.Fatalf("%q: %v after %q", line, err, out)
+		}
+	})
+}
