@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/catchpost/catchpost/store"
 	"github.com/catchpost/catchpost/store/storetest"
@@ -35,8 +36,9 @@ func full(b *testing.B) string {
 // run sends a command and reads to its end without looking at the responses.
 func (p *peer) run(cmd string) int {
 	p.n++
-	tag := fmt.Sprintf("\r\nq%d OK", p.n)
-	p.send(strings.TrimSpace(tag[2:len(tag)-3]) + " " + cmd + "\r\n")
+	p.conn.SetReadDeadline(time.Time{})
+	tag := fmt.Sprintf("\r\nq%d ", p.n)
+	p.send(tag[2:] + cmd + "\r\n")
 	buf := make([]byte, 256<<10)
 	n, keep := 0, 0
 	for {
@@ -47,6 +49,9 @@ func (p *peer) run(cmd string) int {
 		n += m
 		tail := buf[:keep+m]
 		if i := bytes.LastIndex(tail, []byte(tag)); i >= 0 && tail[len(tail)-1] == '\n' || strings.HasPrefix(string(tail), tag[2:]) && tail[len(tail)-1] == '\n' {
+			if !bytes.Contains(tail, []byte(tag[2:]+"OK ")) {
+				p.tb.Fatalf("%s: %q", cmd, tail[max(0, len(tail)-100):])
+			}
 			return n
 		}
 		keep = copy(buf, tail[max(0, len(tail)-300):])

@@ -48,8 +48,9 @@ func (s *session) create() result {
 	return okCode("MAILBOXID ("+info.ObjectID+")", "CREATE completed")
 }
 
-// specialUses of RFC 6154 §2 that a mailbox may have.
-var specialUses = []string{`\Archive`, `\Drafts`, `\Flagged`, `\Junk`, `\Sent`, `\Trash`, `\All`}
+// specialUses are those of RFC 6154 §2 that a mailbox can have; \All and \Flagged
+// would be virtual mailboxes.
+var specialUses = []string{`\Archive`, `\Drafts`, `\Junk`, `\Sent`, `\Trash`}
 
 func specialUse(s string) string {
 	for _, u := range specialUses {
