@@ -171,3 +171,49 @@ func BenchmarkNeedle(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDeliverSandboxes delivers to 200 sandboxes; compare with one.
+func BenchmarkDeliverSandboxes(b *testing.B) {
+	for _, sandboxes := range []int{1, 200} {
+		b.Run(fmt.Sprint(sandboxes), func(b *testing.B) {
+			s := benchStore(b, Options{})
+			for i := range sandboxes {
+				if _, _, err := s.CreateSandbox(context.Background(), NewSandbox{Name: fmt.Sprintf("run-%d", i)}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			produce(b, s, 32, 2<<10, func(n int) (string, string) {
+				return fmt.Sprintf("run-%d", n%sandboxes), "anna@x.test"
+			})
+		})
+	}
+}
+
+// BenchmarkDeliverWaiters delivers while others wait for mail that does not come.
+func BenchmarkDeliverWaiters(b *testing.B) {
+	for _, waiters := range []int{0, 200} {
+		b.Run(fmt.Sprint(waiters), func(b *testing.B) {
+			s := benchStore(b, Options{})
+			var waiting sync.WaitGroup
+			ctx, cancel := context.WithCancel(context.Background())
+			for i := range waiters {
+				plan := filter.Plan{Addresses: [][]string{{fmt.Sprintf("nobody%d@x.test", i)}}}
+				if i%2 == 0 {
+					plan = filter.Plan{Needles: []string{fmt.Sprintf("nothing of %d", i)}}
+				}
+				sub := s.Subscribe(Interest{Sandbox: DefaultSandbox, Plan: &plan})
+				waiting.Go(func() {
+					defer sub.Close()
+					for {
+						if _, err := sub.Next(ctx); err != nil {
+							return
+						}
+					}
+				})
+			}
+			produce(b, s, 32, 2<<10, func(n int) (string, string) { return "", "anna@x.test" })
+			cancel()
+			waiting.Wait()
+		})
+	}
+}
