@@ -98,6 +98,8 @@ func dialogueConfig(t *testing.T, ca *tlsca.CA, words []string) (cfg Config, st 
 			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Point(value)}, Times: 1, Effect: busy})
 		case "cut":
 			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Point(value)}, Times: 1, Effect: fault.Effect{Cut: true}})
+		case "cut-after":
+			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Data}, Times: 1, Effect: fault.Effect{CutAfter: int64(n), Throttle: 1 << 20, Delay: time.Millisecond}})
 		default:
 			t.Fatalf("unknown option %q", w)
 		}

@@ -97,32 +97,33 @@ func (s *session) home() string {
 	return store.DefaultSandbox
 }
 
-// known lists the addresses of accounts that fit, spelled as first seen.
+// known lists the addresses of accounts that fit, spelled as first seen. An
+// account is known when mail came for it, or when it was made by hand.
 func (s *session) known(q lookedUp) ([]string, error) {
+	if q.mailbox != nil {
+		a, err := s.cfg.Backend.Account(s.c.Context(), store.AccountRef{Sandbox: s.home(), Key: q.mailbox.Key()})
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+			return nil, nil
+		case err != nil || a.Messages == 0 && a.CreatedAt.IsZero():
+			return nil, err
+		case a.Address == "":
+			return []string{q.mailbox.String()}, nil
+		}
+		return []string{a.Address}, nil
+	}
 	accounts, err := s.cfg.Backend.Accounts(s.c.Context(), s.home())
 	if err != nil {
 		return nil, err
 	}
-	key, local := "", address.FoldLocal(q.local)
-	if q.mailbox != nil {
-		key = q.mailbox.Key()
-	}
+	local := address.FoldLocal(q.local)
 	var found []string
 	for _, a := range accounts {
-		name, _, _ := cutDomain(a.Key)
-		if a.Key != "" && (a.Key == key || key == "" && name == local) {
+		if i := strings.LastIndexByte(a.Key, '@'); i >= 0 && a.Key[:i] == local {
 			found = append(found, a.Address)
 		}
 	}
 	return found, nil
-}
-
-func cutDomain(key string) (local, domain string, ok bool) {
-	i := strings.LastIndexByte(key, '@')
-	if i < 0 {
-		return key, "", false
-	}
-	return key[:i], key[i+1:], true
 }
 
 // alias finds the alias of that name, nil when there is none.

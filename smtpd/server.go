@@ -27,6 +27,7 @@ type Backend interface {
 	Deliver(ctx context.Context, d store.Delivery) ([]*store.Message, error)
 	SASL() sasl.Backend[store.Identity]
 	Alias(ctx context.Context, sandbox, address string) (store.Alias, error)
+	Account(ctx context.Context, ref store.AccountRef) (store.Account, error)
 	Accounts(ctx context.Context, sandbox string) ([]store.Account, error)
 	SaveSession(ctx context.Context, sess *model.Session) error
 	PublishSession(sess *model.Session)

@@ -82,6 +82,9 @@ func (s *session) run() {
 			s.write(r)
 		}
 		if r.hangUp {
+			if r.code >= 400 {
+				s.c.Linger()
+			}
 			return
 		}
 		if v != nil && v.endsGroup {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -49,6 +50,14 @@ func (f *fakeStore) Alias(_ context.Context, _, addr string) (store.Alias, error
 		return store.Alias{Address: addr, Members: members}, nil
 	}
 	return store.Alias{}, store.ErrNotFound
+}
+
+func (f *fakeStore) Account(_ context.Context, ref store.AccountRef) (store.Account, error) {
+	a := store.Account{AccountRef: ref, Address: ref.Key}
+	if slices.Contains(f.accounts, ref.Key) {
+		a.Messages = 1
+	}
+	return a, nil
 }
 
 func (f *fakeStore) Accounts(context.Context, string) ([]store.Account, error) {

@@ -17,9 +17,9 @@ import (
 
 const outSize = 4 << 10 // of the buffer that replies are collected in
 
-// linger is how long we wait for the client to read our last words, so that its
+// lingerTime is how long we wait for the client to read our last words, so that its
 // unread input does not turn them into a reset.
-const linger = 500 * time.Millisecond
+const lingerTime = 500 * time.Millisecond
 
 var outBuffers = sync.Pool{New: func() any { return new([outSize]byte) }}
 
@@ -45,6 +45,7 @@ type Conn struct {
 	refusal error
 	tls     *tls.ConnectionState
 	masking bool
+	linger  bool        // the client may still be sending when we close
 	cut     atomic.Bool // nothing more may be said
 
 	bytesIn  atomic.Int64
@@ -394,12 +395,15 @@ func (c *Conn) handshake(cfg *tls.Config) error {
 	return nil
 }
 
+// Linger says that the session ends by our will: the client, which may be sending
+// still, gets a moment to read the last reply.
+func (c *Conn) Linger() { c.linger = true }
+
 // close ends the connection: what was written is sent, and the client gets a
 // moment to read it.
 func (c *Conn) close() {
-	unread := c.in.Buffered() > 0
 	if !c.cut.Load() && c.Flush() == nil {
-		c.finish(unread)
+		c.finish()
 	}
 	c.nc.Close()
 	c.in.Release()
@@ -407,18 +411,18 @@ func (c *Conn) close() {
 
 // finish closes our side and drains a little, so that octets still under way do
 // not reset the connection before our last reply is read.
-func (c *Conn) finish(unread bool) {
+func (c *Conn) finish() {
 	if t, ok := c.nc.(*tls.Conn); ok {
-		t.SetWriteDeadline(time.Now().Add(linger))
+		t.SetWriteDeadline(time.Now().Add(lingerTime))
 		t.CloseWrite()
 	}
 	half, ok := c.raw.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		return
 	}
-	if !unread && c.refusal == nil {
+	if !c.linger && c.in.Buffered() == 0 && c.refusal == nil {
 		return
 	}
-	c.raw.SetReadDeadline(time.Now().Add(linger))
+	c.raw.SetReadDeadline(time.Now().Add(lingerTime))
 	io.CopyN(io.Discard, c.raw, 1<<20)
 }
