@@ -2,8 +2,10 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"time"
 
@@ -60,11 +62,7 @@ func (s *Store) FetchRecords(ctx context.Context, id MailboxID, uids []UID, fn f
 		arena, records = arena[:0], records[:0]
 		ends := make([][3]int, 0, fetchBatch)
 		err := s.view(func(r kv.Reader) error {
-			for i := range part {
-				row := r.Get(bucketRecord, sequenceKey(part[i].message))
-				if row == nil {
-					continue
-				}
+			for i, row := range rowsOf(r, bucketRecord, part) {
 				var end [3]int
 				if arena, end, err = appendWire(arena, row); err != nil {
 					return err
@@ -88,6 +86,37 @@ func (s *Store) FetchRecords(ctx context.Context, id MailboxID, uids []UID, fn f
 		}
 	}
 	return nil
+}
+
+// rowsOf yields the rows of the messages that entries name, with the entry's
+// index, those that are there. Messages that lie close together are read in one
+// walk, which is several times quicker than looking up each.
+func rowsOf(r kv.Reader, b kv.Bucket, part []place) iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		first, last := part[0].message, part[len(part)-1].message
+		ascending := slices.IsSortedFunc(part, func(a, b place) int { return cmp.Compare(a.message, b.message) })
+		if !ascending || uint64(last-first) > 4*uint64(len(part)) {
+			for i := range part {
+				if row := r.Get(b, sequenceKey(part[i].message)); row != nil && !yield(i, row) {
+					return
+				}
+			}
+			return
+		}
+		i := 0
+		for k, row := range r.Scan(b, sequenceKey(first), sequenceKey(last+1), 0, false) {
+			seq, _ := parseSequenceKey(k)
+			for i < len(part) && part[i].message < seq {
+				i++
+			}
+			for i < len(part) && part[i].message == seq { // a message may stand here twice
+				if !yield(i, row) {
+					return
+				}
+				i++
+			}
+		}
+	}
 }
 
 func (s *Store) recordOf(p *place) Record {
@@ -230,5 +259,5 @@ func holdsAll(text []byte, needles []string) bool {
 			return false
 		}
 	}
-	return text != nil
+	return true
 }

@@ -400,7 +400,8 @@ func TestFetchAndSearch(t *testing.T) {
 	}
 	n = 0
 	if err := s.FetchRecords(ctx, inbox.ID, uids, func(r *Record) error {
-		if m, err := s.Message(ctx, "", r.ID); err != nil || m.UID != r.UID || m.Size != r.Size || string(m.Digest.Envelope) != string(r.Envelope) || string(m.Digest.BodyStructure) != string(r.BodyStructure) {
+		if m, err := s.Message(ctx, "", r.ID); err != nil || m.UID != r.UID || m.Size != r.Size || string(m.Digest.Envelope) != string(r.Envelope) || string(m.Digest.BodyStructure) != string(r.BodyStructure) ||
+			string(m.Digest.Body) != string(r.Body) || len(r.Envelope) < 8 || !m.ReceivedAt.Truncate(time.Second).Equal(r.Date) {
 			t.Errorf("UID %d: %+v %v", r.UID, r, err)
 		}
 		n++
