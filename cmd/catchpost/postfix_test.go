@@ -148,7 +148,7 @@ func TestPostfixRelays(t *testing.T) {
 				t.Fatalf("nothing arrived: %s\n%s", resp, said)
 			}
 			p.getJSON(t, "/v1/messages/latest?forward_paths="+to[0], &m)
-			if m.Origin != tt.origin || len(m.ForwardPaths) != 2 || !strings.HasPrefix(m.Envelope.Protocol, tt.protocol) {
+			if m.Origin != tt.origin || len(m.ForwardPaths) != 2 || plainName(m.Envelope.Protocol) != tt.protocol {
 				t.Errorf("%+v", m)
 			}
 		})
