@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/internal/transcript"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -57,7 +58,7 @@ func (s *Server) listSessions(r *request) (any, error) {
 //	@Failure	default	{object}	model.Problem
 //	@Router		/v1/sessions/{id} [get]
 func (s *Server) getSession(r *request) (any, error) {
-	return s.session(r, r.Param("id"))
+	return s.session(r, r.Param("id"), "")
 }
 
 // getTranscript answers the session that brought a message.
@@ -80,11 +81,12 @@ func (s *Server) getTranscript(r *request) (any, error) {
 	if m.Envelope.SessionID == "" {
 		return nil, fail("not_found", "message %s came without a session (origin %s)", m.ID, m.Origin)
 	}
-	return s.session(r, m.Envelope.SessionID)
+	return s.session(r, m.Envelope.SessionID, m.ID)
 }
 
-// session answers a session that the caller may see, in the form asked for.
-func (s *Server) session(r *request, id string) (any, error) {
+// session answers a session that the caller may see, in the form asked for; with a
+// message's ID its lines are the opening and that message's transaction.
+func (s *Server) session(r *request, id, messageID string) (any, error) {
 	format, err := r.word("format", r.preferred(), "json", "text")
 	if err != nil {
 		return nil, err
@@ -100,6 +102,11 @@ func (s *Server) session(r *request, id string) (any, error) {
 		return nil, fail("not_found", "session %q is not kept; an open one is kept when it closes", clip(id, 60))
 	}
 	got = cleanSession(got)
+	if messageID != "" {
+		if own := transcript.OfMessage(got.Lines, messageID); own != nil {
+			got.Lines = own
+		}
+	}
 	if format == "json" {
 		return got, nil
 	}

@@ -142,7 +142,7 @@ func (s *session) queued(messages []*store.Message) reply {
 	}
 	if s.cfg.Mode != LMTP {
 		for _, m := range messages[1:] {
-			s.c.Recorder().Remark("also stored in sandbox %s as %s", m.Sandbox, m.ID)
+			s.c.Recorder().RemarkMessage(m.ID, "also stored in sandbox %s as %s", m.Sandbox, m.ID)
 		}
 		return ok(messages[0])
 	}

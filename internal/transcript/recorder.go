@@ -107,6 +107,15 @@ func (r *Recorder) Remark(format string, args ...any) {
 	r.add(remark, text, len(text), -1)
 }
 
+// RemarkMessage is a Remark that belongs to a message, like the line after Message.
+func (r *Recorder) RemarkMessage(id, format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	text := fmt.Appendf(nil, format, args...)
+	r.messageID = id
+	r.add(remark|hasID, text, len(text), -1)
+}
+
 // Elide stands for n octets that are not recorded; what says which ("mail data").
 // Neighbours of one kind become one remark.
 func (r *Recorder) Elide(n int64, what string) {
@@ -154,7 +163,7 @@ func (r *Recorder) add(k kind, text []byte, n, visible int) {
 	}
 	text = text[:min(len(text), maxLine)]
 	id := ""
-	if k == fromServer && r.messageID != "" {
+	if r.messageID != "" && (k == fromServer || k&hasID != 0) {
 		id, r.messageID = r.messageID, ""
 		k |= hasID
 	}
@@ -290,6 +299,10 @@ func OfMessage(lines []model.TranscriptLine, id string) []model.TranscriptLine {
 		}
 		if from < 0 {
 			begin = 0 // its MAIL was dropped
+		}
+		for l.Direction == "*" && i+1 < len(lines) { // a remark stands before the reply
+			i++
+			l = lines[i]
 		}
 		if opening > begin {
 			return lines[:i+1]

@@ -65,13 +65,14 @@ func TestOfMessage(t *testing.T) {
 	var r Recorder
 	for _, s := range []string{"EHLO a", "MAIL FROM:<1@x>", "=1", "MAIL FROM:<2@x>", "RSET", "mail FROM:<3@x>", "=3", "QUIT"} {
 		if id, ok := strings.CutPrefix(s, "="); ok {
+			r.RemarkMessage(id+"b", "also")
 			r.Message(id)
 			r.Server([]byte("250 ok\r\n"))
 			continue
 		}
 		r.Client([]byte(s), -1)
 	}
-	for id, want := range map[string]string{"1": "EHLO a|MAIL FROM:<1@x>|250 ok", "3": "EHLO a|mail FROM:<3@x>|250 ok", "none": ""} {
+	for id, want := range map[string]string{"1": "EHLO a|MAIL FROM:<1@x>|also|250 ok", "1b": "EHLO a|MAIL FROM:<1@x>|also|250 ok", "3": "EHLO a|mail FROM:<3@x>|also|250 ok", "none": ""} {
 		var got []string
 		for _, l := range OfMessage(r.Lines(), id) {
 			got = append(got, l.Text)
