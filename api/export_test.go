@@ -18,3 +18,6 @@ func (s *Server) Routes() []Route {
 
 // Waiting is the number of requests that wait or listen.
 func (s *Server) Waiting() int { return s.waits.count() }
+
+// Codes are the error codes of the contract.
+func Codes() map[string]kind { return kinds }
