@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/catchpost/catchpost/internal/assert"
 	"github.com/catchpost/catchpost/internal/filter"
@@ -11,8 +12,11 @@ import (
 	"github.com/catchpost/catchpost/store"
 )
 
-// maxOthers bounds how many other sandboxes a failed assertion is looked for in.
-const maxOthers = 50
+// Bounds on looking for a failed assertion's mail in other sandboxes.
+const (
+	maxOthers  = 50
+	othersTime = 200 * time.Millisecond
+)
 
 // postAssert judges assertions.
 //
@@ -137,6 +141,8 @@ func (a *source) Evidence(ctx context.Context, w *assert.Watch) (assert.Evidence
 	if err != nil {
 		return ev, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, othersTime)
+	defer cancel()
 	looked := 0
 	for _, box := range boxes {
 		if box.Name == a.r.sandbox || box.Messages == 0 || looked == maxOthers {
@@ -146,6 +152,9 @@ func (a *source) Evidence(ctx context.Context, w *assert.Watch) (assert.Evidence
 		page, err := a.r.s.store.List(ctx, store.Query{Sandbox: box.Name, Filter: w.Where, Limit: 1})
 		if errors.Is(err, store.ErrSandboxEnded) || errors.Is(err, store.ErrNoSandbox) {
 			continue
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			break // a hint is not worth more
 		}
 		if err != nil {
 			return ev, err

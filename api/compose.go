@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"mime"
 	"net/http"
 	"net/mail"
@@ -24,6 +25,7 @@ type posted struct {
 	reversePath  string
 	forwardPaths []string
 	tags         []string
+	bcc          []model.Address // of a composed one: its octets do not name them
 }
 
 // postMessage captures a message as if it had come by SMTP.
@@ -158,13 +160,7 @@ func (r *request) asItIs(raw []byte) *posted {
 		}
 		return p
 	}
-	for _, list := range [][]model.Address{d.To, d.Cc, d.Bcc} {
-		for _, a := range list {
-			if a.Address != "" && !slices.Contains(p.forwardPaths, a.Address) {
-				p.forwardPaths = append(p.forwardPaths, a.Address)
-			}
-		}
-	}
+	p.addRecipients(d.To, d.Cc, d.Bcc)
 	return p
 }
 
@@ -198,7 +194,79 @@ func recipients(in []model.Recipient, at string) ([]model.Address, error) {
 	return out, nil
 }
 
-// composed makes the octets of a message out of JSON.
+// draftOf reads a composed message.
+func (r *request) draftOf(c model.Compose) (message.Draft, error) {
+	d := message.Draft{
+		Subject: c.Subject, Text: c.Text, HTML: c.HTML, Headers: c.Headers, References: c.References, Date: r.s.clock.Now(),
+	}
+	if c.InReplyTo != "" {
+		d.InReplyTo = []string{c.InReplyTo}
+	}
+	from, err := recipient(c.From, "from")
+	if err != nil {
+		return d, err
+	}
+	d.From = []model.Address{from}
+	for _, list := range []struct {
+		at   string
+		from []model.Recipient
+		to   *[]model.Address
+	}{{"to", c.To, &d.To}, {"cc", c.Cc, &d.Cc}, {"bcc", c.Bcc, &d.Bcc}, {"reply_to", c.ReplyTo, &d.ReplyTo}} {
+		if *list.to, err = recipients(list.from, list.at); err != nil {
+			return d, err
+		}
+	}
+	for _, a := range c.Attachments {
+		d.Attachments = append(d.Attachments, message.File{
+			Name: a.Name, Type: a.Type, Content: a.Content, ContentID: strings.Trim(a.ContentID, "<>"), Inline: a.ContentID != "",
+		})
+	}
+	return d, nil
+}
+
+// composed makes the octets of a message out of JSON, and its envelope.
 func (r *request) composed(c model.Compose) (*posted, error) {
-	return nil, fail("not_ready", "composing is being built")
+	d, err := r.draftOf(c)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := message.Compose(d)
+	if bad, ok := errors.AsType[*message.DraftError](err); ok {
+		return nil, &problem{code: "bad_value", param: bad.Field, detail: bad.Field + " " + bad.Reason, cause: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &posted{raw: raw, reversePath: d.From[0].Address, forwardPaths: c.ForwardPaths, tags: c.Tags, bcc: d.Bcc}
+	if c.ReversePath != nil {
+		p.reversePath = *c.ReversePath
+	}
+	if c.ForwardPaths == nil {
+		p.addRecipients(d.To, d.Cc, d.Bcc)
+	}
+	return p, nil
+}
+
+// addRecipients takes forward-paths from header addresses, each once.
+func (p *posted) addRecipients(lists ...[]model.Address) {
+	for _, list := range lists {
+		for _, a := range list {
+			if a.Address != "" && !slices.Contains(p.forwardPaths, a.Address) {
+				p.forwardPaths = append(p.forwardPaths, a.Address)
+			}
+		}
+	}
+}
+
+// asDraft is the message with its Bcc field, which one that is sent does not
+// have: a draft keeps it for the day it is sent.
+func (p *posted) asDraft() []byte {
+	if len(p.bcc) == 0 {
+		return p.raw
+	}
+	all := make([]string, len(p.bcc))
+	for i, a := range p.bcc {
+		all[i] = (&mail.Address{Name: a.Name, Address: a.Address}).String()
+	}
+	return append([]byte("Bcc: "+strings.Join(all, ",\r\n ")+"\r\n"), p.raw...)
 }

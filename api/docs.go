@@ -62,7 +62,7 @@ func (s *Server) getDocs(*request) (any, error) {
 //
 //	@Summary	A page or file of the documentation: errors, filters
 //	@Tags		server
-//	@Produce	html
+//	@Produce	*/*
 //	@Param		file	path		string	true	"errors, filters, or a file of the documentation"
 //	@Success	200		{file}		binary
 //	@Failure	default	{object}	model.Problem

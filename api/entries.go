@@ -180,7 +180,7 @@ func (s *Server) appendEntry(r *request) (any, error) {
 	}
 	octets := s.store.NewOctets()
 	defer octets.Discard()
-	if _, err := octets.Write(posted.raw); err != nil {
+	if _, err := octets.Write(posted.asDraft()); err != nil {
 		return nil, err
 	}
 	t, err := s.store.Append(r.ctx, box.ID, []store.AppendItem{{Octets: octets, Flags: flags}})

@@ -396,7 +396,7 @@ func orNull(s string) *string {
 //
 //	@Summary	One MIME part, transfer encoding undone
 //	@Tags		messages
-//	@Produce	octet-stream
+//	@Produce	*/*
 //	@Param		id			path		string	true	"an ID, or latest"
 //	@Param		path		path		string	true	"IMAP part number, such as 2.1"
 //	@Param		filter		query		object	false	"with latest"

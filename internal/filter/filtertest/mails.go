@@ -73,7 +73,7 @@ func welcome() *Mail {
 			ReplyTo: []model.Address{{Name: "Help", Address: "help@shop.test"}},
 
 			ReversePath: "bounce@shop.test", ForwardPaths: []string{"anna@x.test", "Anna+tag@X.test"},
-			Snippet: "Hi Anna, Your code is 482913. Schön, daß du da bist.", AttachmentCount: 2,
+			Snippet: "Hi Anna, Your code is 482913. Schön, daß du da bist. https://shop.test/verify/t0ken", AttachmentCount: 2,
 			Seen: true, Flagged: false, Tags: []string{"Nightly", "shop"},
 		},
 		Text: ptr(welcomeText), HTML: &welcomeHTML,
@@ -94,7 +94,7 @@ func welcome() *Mail {
 	visible := "Hello Anna Your code is 482913. Confirm your address Unsubscribe"
 	return &Mail{
 		Name: "welcome", Want: m, Visible: visible, Body: welcomeText + "\n" + visible,
-		Texts: []string{"item,price\r\nRed  Shoes,12\r\n", ""},
+		Texts: []string{"item,price\nRed  Shoes,12\n", ""},
 		Links: []model.Link{
 			{URL: "https://shop.test/verify/t0ken", Label: "Confirm your address", Kind: "verify", Source: "html"},
 			{URL: "https://shop.test/unsubscribe?u=1", Label: "Unsubscribe", Kind: "unsubscribe", Source: "html"},
