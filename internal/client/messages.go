@@ -94,6 +94,9 @@ func (c *Client) Part(ctx context.Context, id, what string, filter []string, wai
 		return nil, err
 	}
 	Options{Wait: wait}.apply(q)
+	if what == "transcript" {
+		q.Set("format", "text")
+	}
 	return c.bytes(ctx, request{method: http.MethodGet, path: messagePath(id, what), query: q})
 }
 

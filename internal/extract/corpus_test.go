@@ -1,17 +1,12 @@
 package extract
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/emersion/go-message"
-	_ "github.com/emersion/go-message/charset"
-
+	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
 )
 
@@ -93,7 +88,7 @@ func readSamples(t *testing.T, folder string) []sample {
 		}
 		s := sample{name: folder + "/" + strings.TrimSuffix(filepath.Base(f), ".eml")}
 		s.readWant(t, string(want))
-		s.readMail(t, raw)
+		s.readMail(raw)
 		samples = append(samples, s)
 	}
 	return samples
@@ -121,33 +116,11 @@ func (s *sample) readWant(t *testing.T, want string) {
 	}
 }
 
-func (s *sample) readMail(t *testing.T, raw []byte) {
-	e, err := message.Read(bytes.NewReader(raw))
-	if err != nil && !message.IsUnknownCharset(err) {
-		t.Fatalf("%s: %v", s.name, err)
-	}
-	s.subject, _ = e.Header.Text("Subject")
-	err = e.Walk(func(_ []int, part *message.Entity, err error) error {
-		typ, _, _ := part.Header.ContentType()
-		if disp, _, _ := part.Header.ContentDisposition(); disp == "attachment" || err != nil {
-			return err
-		}
-		if typ != "text/plain" && typ != "text/html" && typ != "" {
-			return nil
-		}
-		body, err := io.ReadAll(part.Body)
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return err
-		}
-		switch {
-		case typ == "text/html" && s.html == "":
-			s.html = string(body)
-		case typ != "text/html" && s.text == "":
-			s.text = string(body)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatalf("%s: %v", s.name, err)
-	}
+// readMail decodes as the product does.
+func (s *sample) readMail(raw []byte) {
+	d := message.Scan(raw)
+	v := message.View{Raw: raw, Digest: d}
+	s.subject = d.Subject
+	s.text, _ = v.Text()
+	s.html, _ = v.HTML()
 }
