@@ -245,8 +245,8 @@ func (k marks) flags() Flags {
 	return f
 }
 
-// freeDomain removes the accounts, mailboxes, queue and webhooks of an ended sandbox.
-func (s *Store) freeDomain(ctx context.Context, sp *space) error {
+// freeMailboxes removes the mailboxes of an ended sandbox, in chunks.
+func (s *Store) freeMailboxes(ctx context.Context, sp *space) error {
 	s.mu.RLock()
 	var boxes []*mailbox
 	for _, a := range s.domain.drops.accounts[sp.id] {
@@ -274,18 +274,20 @@ func (s *Store) freeDomain(ctx context.Context, sp *space) error {
 			return err
 		}
 	}
-	return s.update(ctx, func(t *tx) error {
-		from := spaceKey(sp.id)
-		to := after(from)
-		for _, b := range []kv.Bucket{bucketAccount, bucketAlias, bucketContact} {
-			t.DeleteRange(b, from, to)
-		}
-		t.freeOut(sp)
-		t.apply(func() {
-			delete(t.s.domain.aliases, sp.id)
-			delete(t.s.domain.drops.accounts, sp.id)
-			delete(t.s.domain.drops.count, sp.id)
-		})
-		return nil
+	return nil
+}
+
+// freeDomain removes the accounts, aliases, contacts, queue and webhooks of an
+// ended sandbox.
+func (t *tx) freeDomain(sp *space) {
+	from := spaceKey(sp.id)
+	for _, b := range []kv.Bucket{bucketAccount, bucketAlias, bucketContact} {
+		t.DeleteRange(b, from, after(from))
+	}
+	t.freeOut(sp)
+	t.apply(func() {
+		delete(t.s.domain.aliases, sp.id)
+		delete(t.s.domain.drops.accounts, sp.id)
+		delete(t.s.domain.drops.count, sp.id)
 	})
 }

@@ -128,10 +128,11 @@ func (s *Store) freeSandbox(ctx context.Context, b *sandbox) error {
 	if err := s.freeMessages(ctx, b.space); err != nil {
 		return err
 	}
-	if err := s.freeDomain(ctx, b.space); err != nil {
+	if err := s.freeMailboxes(ctx, b.space); err != nil {
 		return err
 	}
 	return s.update(ctx, func(t *tx) error {
+		t.freeDomain(b.space)
 		freed := *b
 		freed.freed = true
 		t.Put(bucketSandbox, spaceKey(b.space.id), encodeSandbox(&freed))

@@ -132,3 +132,28 @@ func BenchmarkLoginToken(b *testing.B) {
 		}
 	}
 }
+
+func TestAccountPassword(t *testing.T) {
+	ctx := context.Background()
+	s := open(t, Options{})
+	_, token := sandboxed(t, s, "box")
+	for _, name := range []string{"box", DefaultSandbox} {
+		a, err := s.CreateAccount(ctx, NewAccount{Sandbox: name, Address: "Anna@X.test", Password: "geheim"})
+		if err != nil || a.Address != "Anna@X.test" || !a.HasPassword {
+			t.Fatalf("%+v %v", a, err)
+		}
+	}
+	s = reopen(t, s)
+	for _, c := range []struct {
+		user, password string
+		ok             bool
+	}{
+		{"box/anna@x.test", "geheim", true}, {"box/anna@x.test", token, true}, {"box/anna@x.test", "falsch", false},
+		{"box/bert@x.test", "geheim", false}, {"box", "geheim", false},
+		{"anna@x.test", "geheim", true}, {"anna@x.test", "any", false}, {"bert@x.test", "any", true},
+	} {
+		if id, err := s.Login(ctx, c.user, c.password); (err == nil) != c.ok || !c.ok && !errors.Is(err, ErrBadLogin) {
+			t.Errorf("%s %s: %+v %v", c.user, c.password, id, err)
+		}
+	}
+}

@@ -216,7 +216,9 @@ func TestRoute(t *testing.T) {
 
 // TestThousandSandboxes makes, fills and ends a thousand sandboxes side by side
 // and finds nothing left of them.
-func TestThousandSandboxes(t *testing.T) {
+func TestThousandSandboxes(t *testing.T) { synctest.Test(t, thousandSandboxes) }
+
+func thousandSandboxes(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "mail.db")
 	s := open(t, Options{Path: path, Relaxed: true})
@@ -252,20 +254,12 @@ func TestThousandSandboxes(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	freed := func() bool {
-		s.mu.RLock()
-		defer s.mu.RUnlock()
-		return len(s.spacesByID) == 1
-	}
-	for !freed() {
-		s.wakeKeeper()
-		runtime.Gosched()
-	}
+	synctest.Wait() // until the keeper sleeps again
 	if n := runtime.NumGoroutine(); n > goroutines+2 {
 		t.Errorf("%d goroutines, %d before", n, goroutines)
 	}
 	s.mu.RLock()
-	if len(s.index.addresses) != 0 || len(s.spaces) != 1 {
+	if len(s.index.addresses) != 0 || len(s.spaces) != 1 || len(s.spacesByID) != 1 {
 		t.Errorf("index: %d addresses, %d spaces", len(s.index.addresses), len(s.spaces))
 	}
 	s.mu.RUnlock()
