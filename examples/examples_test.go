@@ -69,7 +69,7 @@ func TestNode(t *testing.T) {
 	dir := copied(t, "node")
 	run(t, dir, nil, "npm", "install", "--no-audit", "--no-fund", "--silent")
 	run(t, dir, nil, binary, "run", "--expect", abs(t, "ci/mail.yaml"), "--artifacts", "out", "--", "npm", "test")
-	for _, want := range []string{"out/*.eml", "out/report.xml"} {
+	for _, want := range []string{"out/mail/*.eml", "out/junit.xml"} {
 		if found, _ := filepath.Glob(filepath.Join(dir, want)); len(found) == 0 {
 			t.Errorf("no %s", want)
 		}

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"crypto/rand"
 	"strings"
 
 	"github.com/catchpost/catchpost/internal/cli"
@@ -9,11 +10,12 @@ import (
 
 // startForRun starts the instance of `catchpost run`: in memory, on free ports.
 func startForRun(ctx context.Context) (cli.Instance, error) {
-	in, err := StartEphemeral(ctx, nil)
+	token := "cpa_" + rand.Text() // so that CATCHPOST_TOKEN is one, as on a shared instance
+	in, err := StartEphemeral(ctx, func(o *Options) { o.Login.AdminToken = token })
 	if err != nil {
 		return cli.Instance{}, err
 	}
-	return cli.Instance{URL: strings.TrimSuffix(in.pageURL(), "/"), Close: in.Shutdown}, nil
+	return cli.Instance{URL: strings.TrimSuffix(in.pageURL(), "/"), Token: token, Close: in.Shutdown}, nil
 }
 
 // StartEphemeral starts an instance in memory, on free ports of the loopback
