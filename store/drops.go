@@ -264,6 +264,11 @@ func (s *Store) freeMailboxes(ctx context.Context, sp *space) error {
 			}
 			t.apply(func() {
 				for _, m := range part {
+					for _, e := range m.entries {
+						if e.explicit {
+							t.s.domain.drops.dropPlace(sp, e.message, EntryChangeRow{Mailbox: m.id, UID: e.uid})
+						}
+					}
 					delete(m.acc.boxes, m.name)
 					delete(t.s.domain.drops.byID, m.id)
 				}
