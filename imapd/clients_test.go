@@ -400,13 +400,7 @@ func TestClientFetchmail(t *testing.T) {
 	st, addr := stocked(t, clientMails)
 	host, port := hostPort(t, addr)
 	dir := t.TempDir()
-	write(t, dir+"/mda", "#!/bin/sh\ncat > \"$HOME/in/$$\"\n")
-	if err := os.Chmod(dir+"/mda", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(dir+"/in", 0o700); err != nil {
-		t.Fatal(err)
-	}
+	deliverer(t, dir)
 	write(t, dir+"/rc", fmt.Sprintf("poll %s service %s protocol IMAP auth password user \"%s\" password \"secret\" sslproto '' no rewrite flush mda \"%s/mda\"\n", host, port, user, dir))
 	execute(t, dir, fetchmail, "-f", "rc", "--nodetach", "--nosyslog", "--pidfile", dir+"/pid")
 	files, _ := filepath.Glob(dir + "/in/*")
@@ -423,18 +417,23 @@ func TestClientGetmail(t *testing.T) {
 	_, addr := stocked(t, clientMails)
 	host, port := hostPort(t, addr)
 	dir := t.TempDir()
-	for _, d := range []string{"cur", "new", "tmp"} {
-		if err := os.MkdirAll(dir+"/mail/"+d, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
+	deliverer(t, dir)
 	write(t, dir+"/rc", fmt.Sprintf("[retriever]\ntype = SimpleIMAPRetriever\nserver = %s\nport = %s\nusername = %s\npassword = secret\n"+
-		"[destination]\ntype = Maildir\npath = %s/mail/\n[options]\nread_all = false\nverbose = 0\n", host, port, user, dir))
+		"[destination]\ntype = MDA_external\npath = %s/mda\nallow_root_commands = true\n[options]\nread_all = false\nverbose = 0\n", host, port, user, dir))
 	for range 2 { // the second time there is nothing new
 		execute(t, dir, getmail, "--getmaildir", dir, "--rcfile", dir+"/rc")
-		if got, _ := maildir(t, dir+"/mail"); len(got) != clientMails {
-			t.Fatalf("%d mails", len(got))
+		if files, _ := filepath.Glob(dir + "/in/*"); len(files) != clientMails {
+			t.Fatalf("%d mails", len(files))
 		}
+	}
+}
+
+// deliverer makes dir/mda, which puts a mail into dir/in.
+func deliverer(t *testing.T, dir string) {
+	t.Helper()
+	write(t, dir+"/mda", "#!/bin/sh\ncat > \""+dir+"/in/$$\"\n")
+	if err := errors.Join(os.Chmod(dir+"/mda", 0o700), os.Mkdir(dir+"/in", 0o700)); err != nil {
+		t.Fatal(err)
 	}
 }
 

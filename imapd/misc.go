@@ -78,7 +78,7 @@ func (s *session) startCompress() {
 		panic(err)
 	}
 	// What the client sent behind its command is compressed already.
-	s.dec.Reset(flate.NewReader(s.dec.Rest()))
+	s.dec.Reset(newInflater(s.dec.Rest()))
 	s.enc.Reset(fw, func() error {
 		if err := fw.Flush(); err != nil {
 			return err

@@ -19,8 +19,9 @@ type Encoder struct {
 	buf []byte
 	w   io.Writer
 	// after is called when the buffer was sent by Flush: a compressor's flush.
-	after func() error
-	err   error
+	after     func() error
+	unflushed bool // something was sent since after was called
+	err       error
 	// Record, when set, is shown what is sent: text, or how many octets of message
 	// data or of a long answer are left out.
 	Record func(text []byte, elided int)
@@ -55,17 +56,18 @@ func (e *Encoder) Drain() {
 
 // Flush sends what is buffered.
 func (e *Encoder) Flush() error {
-	if len(e.buf) == 0 {
-		return e.err
+	if len(e.buf) > 0 {
+		e.send()
 	}
-	e.send()
-	if e.err == nil && e.after != nil {
+	if e.err == nil && e.after != nil && e.unflushed {
+		e.unflushed = false
 		e.err = e.after()
 	}
 	return e.err
 }
 
 func (e *Encoder) send() {
+	e.unflushed = true
 	if e.Record != nil {
 		e.record()
 	}
