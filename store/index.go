@@ -204,18 +204,6 @@ func (x *index) setState(ordinal uint32, e *entry, s state) {
 	}
 }
 
-// sequencesOf returns the messages delivered to an account, ascending.
-func (s *Store) sequencesOf(sp *space, account string) []Sequence {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	list := sp.accounts[account]
-	sequences := make([]Sequence, len(list))
-	for i, ordinal := range list {
-		sequences[i] = s.index.at(ordinal).sequence
-	}
-	return sequences
-}
-
 // allSequences returns the messages of a sandbox, ascending; without appended
 // ones that is the catch-all account's INBOX.
 func (s *Store) allSequences(sp *space, appended bool) []Sequence {
@@ -228,27 +216,4 @@ func (s *Store) allSequences(sp *space, appended bool) []Sequence {
 		}
 	}
 	return sequences
-}
-
-// uidOf returns the UID of a living message; ok is false if there is none.
-func (s *Store) uidOf(seq Sequence) (uid UID, ok bool) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	ordinal, ok := s.index.find(seq)
-	if !ok {
-		return 0, false
-	}
-	return s.index.at(ordinal).uid, true
-}
-
-// accountsOf returns the keys of the accounts that captured mail names.
-func (s *Store) accountsOf(sp *space) []string {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	keys := make([]string, 0, len(sp.accounts))
-	for key := range sp.accounts {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
 }

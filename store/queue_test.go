@@ -117,8 +117,7 @@ func TestQueue(t *testing.T) {
 func TestDerivedRowsComeWithTheMessage(t *testing.T) {
 	ctx := context.Background()
 	hook := ""
-	var s *Store
-	s = open(t, Options{Derive: func(m *Message, _ filter.Subject) Derived {
+	s := open(t, Options{Derive: func(m *Message, _ filter.Subject) Derived {
 		return Derived{
 			Queue: entriesFor(2, time.Now()),
 			Finish: func(m *Message, d *Derived) {

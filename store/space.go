@@ -46,13 +46,6 @@ func (s *Store) space(name string) (*space, error) {
 	return nil, s.noSpace(name)
 }
 
-// spaceByID finds a sandbox, living or ended but not freed yet; nil if unknown.
-func (s *Store) spaceByID(id SpaceID) *space {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.spacesByID[id]
-}
-
 // joinSpace makes a sandbox known, under its name only if it lives. Call it while
 // opening, or in tx.apply.
 func (s *Store) joinSpace(sp *space) {
