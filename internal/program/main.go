@@ -59,7 +59,7 @@ func Main(ctx context.Context, args []string, in io.Reader, out, errw io.Writer)
 	if err != nil {
 		return fail(errw, err, 2)
 	}
-	k, err := parser.Parse(filtersLast(args[1:]))
+	k, err := parser.Parse(filtersLast(parser.Model, args[1:]))
 	if exited { // --help
 		return status
 	}
@@ -98,25 +98,42 @@ func newParser(c *commandLine, out, errw io.Writer, exit func(int)) (*kong.Kong,
 var filterWord = regexp.MustCompile(`^(not\.)?[a-z_]+(\.[A-Za-z0-9_-]+)*=`)
 
 // filtersLast lets flags and filter words come in any order, which kong does
-// not: a positional list ends at the first flag.
-func filtersLast(args []string) []string {
+// not: a positional list ends at the first flag. A flag's value stays with it.
+func filtersLast(app *kong.Application, args []string) []string {
 	if len(args) == 0 || !slices.Contains([]string{"get", "wait", "assert", "export"}, args[0]) {
 		return args
 	}
+	values := valueFlags(app, args[0])
 	var rest, filters []string
-	for _, a := range args {
-		if filterWord.MatchString(a) {
+	for i, a := range args {
+		if filterWord.MatchString(a) && !values[args[i-1]] {
 			filters = append(filters, a)
 		} else {
 			rest = append(rest, a)
 		}
 	}
-	if len(filters) > 0 && slices.Contains(rest, "latest") { // the ID goes with its conditions
-		i := slices.Index(rest, "latest")
+	if i := slices.Index(rest, "latest"); i > 0 && len(filters) > 0 { // it goes with its conditions
 		rest = slices.Delete(rest, i, i+1)
 		filters = append([]string{"latest"}, filters...)
 	}
 	return append(rest, filters...)
+}
+
+// valueFlags are a command's flags that the next word belongs to.
+func valueFlags(app *kong.Application, command string) map[string]bool {
+	out := map[string]bool{"--config": true}
+	for _, n := range app.Children {
+		for _, f := range n.Flags {
+			if n.Name != command || f.IsBool() {
+				continue
+			}
+			out["--"+f.Name] = true
+			if f.Short != 0 {
+				out["-"+string(f.Short)] = true
+			}
+		}
+	}
+	return out
 }
 
 // environment gives every flag its variable: --tls-cert is CATCHPOST_TLS_CERT.
