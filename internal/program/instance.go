@@ -27,6 +27,7 @@ type Instance struct {
 	tls     *tls.Config
 	ca      *tlsca.CA // nil where a certificate was given
 	servers []server
+	counts  map[string][]func() int // open connections, by kind of listener
 	serving sync.WaitGroup
 	failed  chan error // the first server that ended by itself
 }
@@ -57,7 +58,7 @@ func Start(ctx context.Context, o Options, so StartOptions) (*Instance, error) {
 	if so.Log == nil {
 		so.Log = slog.New(slog.DiscardHandler)
 	}
-	in := &Instance{Options: o, log: so.Log, failed: make(chan error, 1)}
+	in := &Instance{Options: o, log: so.Log, failed: make(chan error, 1), counts: map[string][]func() int{}}
 	open, err := o.Listeners.listen()
 	if err != nil {
 		return nil, err
@@ -102,6 +103,7 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 		DefaultLimits: store.Limits{Messages: o.Data.MaxMessages, Bytes: int64(o.Data.MaxBytes), Age: o.Data.MaxAge, Refuse: o.Data.OnFull == "refuse"},
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
 		SandboxDomain: in.sandboxDomain(), UnknownLogin: o.Login.UnknownLogin, AdminToken: o.Login.AdminToken,
+		MaxSessions: o.Data.MaxSessions, MaxSessionBytes: int64(o.Data.MaxSessionBytes),
 		Log: in.log, Progress: progress, Derive: in.outward.derive,
 	}
 	if o.Login.AccountsFile != "" {

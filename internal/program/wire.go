@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/catchpost/catchpost/api"
@@ -67,9 +68,13 @@ func (in *Instance) serve(open []listening) error {
 type tlsServer interface {
 	server
 	ServeTLS(net.Listener) error
+	Connections() int
 }
 
 func (in *Instance) runTLS(s tlsServer, l listening) {
+	if name := l.service.name; !slices.Contains(in.servers, server(s)) { // one server may have two listeners
+		in.counts[name] = append(in.counts[name], s.Connections)
+	}
 	serve := s.Serve
 	if l.service.tls {
 		serve = s.ServeTLS
@@ -79,11 +84,7 @@ func (in *Instance) runTLS(s tlsServer, l listening) {
 
 // run serves one listener until Shutdown.
 func (in *Instance) run(s server, serve func(net.Listener) error, ln net.Listener) {
-	known := false
-	for _, other := range in.servers {
-		known = known || other == s
-	}
-	if !known {
+	if !slices.Contains(in.servers, s) {
 		in.servers = append(in.servers, s)
 	}
 	in.serving.Go(func() {
@@ -144,7 +145,7 @@ func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
 		Store: in.Store, Version: Version, Advertise: advertise, AdminToken: o.Login.AdminToken,
 		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: in.sandboxDomain(),
 		AllowedHosts: o.HTTP.AllowedHost, TrustedProxies: trusted, CORS: o.HTTP.CORS,
-		CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
+		Metrics: in.metrics(), CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
 		Limits:        api.Limits{MessageSize: int64(o.Mail.MaxMessageSize)},
 	}
