@@ -27,10 +27,17 @@ type listParser struct {
 	comment []byte
 	angle   []byte
 	inAngle bool // one was seen
+	named   int  // how much of phrase stood before it
 	inGroup bool
 	broken  bool
+	open    int // brackets and quotes that were never closed
+	members int // that were read, empty ones too
 	out     []mailbox
 }
+
+// maxOpen bounds how often an open bracket is looked after to the end of the value;
+// past it they are text. It keeps the parser linear.
+const maxOpen = 4
 
 // parseAddressList reads a field's unfolded value. broken says that some of it
 // was not by the grammar.
@@ -41,8 +48,12 @@ func parseAddressList(value []byte) (list []mailbox, broken bool) {
 }
 
 func (p *listParser) run() {
-	for p.pos < len(p.in) && len(p.out) < maxAddresses {
-		switch c := p.in[p.pos]; c {
+	for p.pos < len(p.in) && p.members < maxAddresses {
+		c := p.in[p.pos]
+		if p.open >= maxOpen && (c == '"' || c == '(' || c == '[') {
+			c = 'x'
+		}
+		switch c {
 		case '"':
 			p.quoted()
 		case '(':
@@ -67,7 +78,7 @@ func (p *listParser) run() {
 		case '[':
 			p.literal()
 		default:
-			p.phrase = append(p.phrase, c)
+			p.phrase = append(p.phrase, p.in[p.pos])
 			p.pos++
 		}
 	}
@@ -89,6 +100,7 @@ func (p *listParser) quoted() {
 	}
 	if end >= len(p.in) { // never closed: the quote is no quote
 		p.broken = true
+		p.open++
 		p.pos++
 		return
 	}
@@ -114,6 +126,7 @@ func (p *listParser) comments() {
 	}
 	if end >= len(p.in) {
 		p.broken = true
+		p.open++
 		p.phrase = append(p.phrase, p.in[p.pos])
 		p.pos++
 		return
@@ -130,6 +143,7 @@ func (p *listParser) literal() {
 	end := bytes.IndexByte(p.in[p.pos:], ']')
 	if end < 0 || bytes.IndexByte(p.in[p.pos:p.pos+end], '@') >= 0 {
 		end = 0
+		p.open++
 	}
 	p.phrase = append(p.phrase, p.in[p.pos:p.pos+end+1]...)
 	p.pos += end + 1
@@ -139,8 +153,12 @@ func (p *listParser) literal() {
 func (p *listParser) angleAddr() {
 	if p.inAngle { // a second one without a comma between
 		p.broken = true
+		next := bytes.Clone(p.phrase[p.named:])
+		p.phrase = p.phrase[:p.named]
 		p.finish()
+		p.phrase = next
 	}
+	p.named = len(p.phrase)
 	start := p.pos + 1
 	end, quoted := start, false
 	for ; end < len(p.in); end++ {
@@ -186,7 +204,11 @@ func (p *listParser) colon() {
 
 // finish ends one member.
 func (p *listParser) finish() {
+	p.members++
 	phrase, angle, seen, comment := bytes.Trim(p.phrase, " \t\r\n"), p.angle, p.inAngle, p.comment
+	if seen && len(bytes.Trim(p.phrase[min(p.named, len(p.phrase)):], " \t\r\n")) > 0 {
+		p.broken = true // text after the angle brackets
+	}
 	p.phrase, p.angle, p.inAngle, p.comment = nil, nil, false, nil
 	if !seen {
 		if len(phrase) == 0 {

@@ -33,8 +33,28 @@ func scan(raw []byte) *Digest {
 // rootFields are the fields of a message's header that digest and envelope need.
 type rootFields struct {
 	raw                                                   []byte
-	from, sender, replyTo, to, cc, bcc                    []field
+	from, sender, replyTo, to, cc, bcc                    addressFields
 	subject, date, messageID, inReplyTo, references, rest []field
+}
+
+// addressFields are the address fields of one name, parsed once.
+type addressFields struct {
+	fields []field
+	parsed bool
+	lists  [][]mailbox // of each field
+	broken []bool
+}
+
+func (a *addressFields) parse(raw []byte) {
+	if a.parsed {
+		return
+	}
+	a.parsed = true
+	for _, f := range a.fields {
+		list, broken := parseAddressList(unfold(f.value(raw)))
+		a.lists = append(a.lists, list)
+		a.broken = append(a.broken, broken || len(list) == 0)
+	}
 }
 
 // readRoot sorts the fields of a header.
@@ -61,18 +81,18 @@ func (r *rootFields) slot(name []byte) *[]field {
 	switch lowerByte(name[0]) {
 	case 'f':
 		if asciiEqualFold(name, "from") {
-			return &r.from
+			return &r.from.fields
 		}
 	case 't':
 		if asciiEqualFold(name, "to") {
-			return &r.to
+			return &r.to.fields
 		}
 	case 's':
 		if asciiEqualFold(name, "subject") {
 			return &r.subject
 		}
 		if asciiEqualFold(name, "sender") {
-			return &r.sender
+			return &r.sender.fields
 		}
 	case 'd':
 		if asciiEqualFold(name, "date") {
@@ -80,11 +100,11 @@ func (r *rootFields) slot(name []byte) *[]field {
 		}
 	case 'c':
 		if asciiEqualFold(name, "cc") {
-			return &r.cc
+			return &r.cc.fields
 		}
 	case 'b':
 		if asciiEqualFold(name, "bcc") {
-			return &r.bcc
+			return &r.bcc.fields
 		}
 	case 'm':
 		if asciiEqualFold(name, "message-id") {
@@ -96,7 +116,7 @@ func (r *rootFields) slot(name []byte) *[]field {
 		}
 	case 'r':
 		if asciiEqualFold(name, "reply-to") {
-			return &r.replyTo
+			return &r.replyTo.fields
 		}
 		if asciiEqualFold(name, "references") {
 			return &r.references
@@ -118,7 +138,7 @@ func (r *rootFields) digest(d *Digest, w *warnings) {
 	for _, once := range []struct {
 		name   string
 		fields []field
-	}{{"From", r.from}, {"Sender", r.sender}, {"Reply-To", r.replyTo}, {"To", r.to}, {"Cc", r.cc}, {"Bcc", r.bcc},
+	}{{"From", r.from.fields}, {"Sender", r.sender.fields}, {"Reply-To", r.replyTo.fields}, {"To", r.to.fields}, {"Cc", r.cc.fields}, {"Bcc", r.bcc.fields},
 		{"Subject", r.subject}, {"Date", r.date}, {"Message-ID", r.messageID}, {"In-Reply-To", r.inReplyTo},
 		{"References", r.references}} {
 		if len(once.fields) > 1 {
@@ -128,13 +148,13 @@ func (r *rootFields) digest(d *Digest, w *warnings) {
 	if len(r.subject) > 0 {
 		d.Subject = r.text(r.subject[0], "Subject", w)
 	}
-	d.From = r.addresses(r.from, "From", w)
-	r.addresses(r.sender, "Sender", w)
-	d.To = r.addresses(r.to, "To", w)
-	d.Cc = r.addresses(r.cc, "Cc", w)
-	d.Bcc = r.addresses(r.bcc, "Bcc", w)
-	d.ReplyTo = r.addresses(r.replyTo, "Reply-To", w)
-	if len(r.from) == 0 {
+	d.From = r.addresses(&r.from, "From", w)
+	r.addresses(&r.sender, "Sender", w)
+	d.To = r.addresses(&r.to, "To", w)
+	d.Cc = r.addresses(&r.cc, "Cc", w)
+	d.Bcc = r.addresses(&r.bcc, "Bcc", w)
+	d.ReplyTo = r.addresses(&r.replyTo, "Reply-To", w)
+	if len(r.from.fields) == 0 {
 		w.add(WarnMissingFrom, -1, "there is no From field")
 	}
 	r.dateInto(d, w)
@@ -152,14 +172,13 @@ func (r *rootFields) text(f field, name string, w *warnings) string {
 	return text
 }
 
-func (r *rootFields) addresses(fs []field, name string, w *warnings) (out []model.Address) {
-	for _, f := range fs {
-		value := unfold(f.value(r.raw))
-		list, broken := parseAddressList(value)
-		if broken || len(list) == 0 {
+func (r *rootFields) addresses(a *addressFields, name string, w *warnings) (out []model.Address) {
+	a.parse(r.raw)
+	for i, f := range a.fields {
+		if a.broken[i] {
 			w.add(WarnBadAddress, f.start, "%s is not an address list", name)
 		}
-		out = decodeAddresses(out, list, w, f.start)
+		out = decodeAddresses(out, a.lists[i], w, f.start)
 	}
 	return out
 }

@@ -158,11 +158,11 @@ func decodeWords(out *strings.Builder, run []word) (broken bool) {
 				broken = broken || !ok
 				continue
 			}
-			text := w.text
+			text := w.text[:len(w.text):len(w.text)] // so that append copies, once
 			for j+1 < len(run) && run[j+1].encoding == 'b' && strings.EqualFold(run[j+1].charset, w.charset) &&
 				len(text)%4 != 0 && !bytes.HasSuffix(text, []byte("=")) {
 				j++ // base64 split within a quantum
-				text = append(bytes.Clone(text), run[j].text...)
+				text = append(text, run[j].text...)
 				broken = true
 			}
 			chars, end, how := base64Extent(text)

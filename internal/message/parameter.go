@@ -218,12 +218,18 @@ func quotedValue(b []byte) (value, rest []byte, broken bool) {
 			}
 			if len(rest) > 0 && rest[0] != ';' {
 				semi := bytes.IndexByte(rest, ';')
-				// "a" "b" is a quote within a name; take up to the ";".
 				if semi < 0 {
 					semi = len(rest)
 				}
-				if bytes.IndexByte(rest[:semi], '=') < 0 {
-					return append(out, bytes.Trim(rest[:semi], "\" \t")...), rest[semi:], true
+				tail := bytes.TrimRight(rest[:semi], " \t")
+				switch {
+				case bytes.HasSuffix(tail, []byte(`"`)) && bytes.IndexByte(tail, '=') < 0:
+					// Quotes within a quoted name, not escaped.
+					within := len(b) - i - 1 - len(rest)
+					out = append(append(out, '"'), b[i+1:i+1+within]...)
+					return append(out, tail[:len(tail)-1]...), rest[semi:], true
+				case bytes.IndexByte(tail, '=') < 0:
+					return out, rest[semi:], true // junk after the quotes
 				}
 				return out, rest, true // the ";" between two parameters is missing
 			}

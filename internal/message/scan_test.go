@@ -87,12 +87,3 @@ func TestScanMixed(t *testing.T) {
 	}
 	t.Logf("%s\n%s\n%q", d.Envelope, d.BodyStructure, d.Snippet)
 }
-
-func BenchmarkScanMixed(b *testing.B) {
-	raw := crlf(mixed)
-	b.SetBytes(int64(len(raw)))
-	b.ReportAllocs()
-	for b.Loop() {
-		Scan(raw)
-	}
-}

@@ -118,7 +118,7 @@ func searchText(d *Digest, r *rootFields, t bodyTexts, warn *warnings) (text str
 	w.section(t.visible)
 	q = len(w.b)
 	w.section(d.MessageID)
-	for _, fs := range [][]field{r.sender, r.date, r.inReplyTo, r.references, r.rest} {
+	for _, fs := range [][]field{r.sender.fields, r.date, r.inReplyTo, r.references, r.rest} {
 		for _, f := range fs {
 			value, _, _ := decodeText(unfold(f.value(r.raw)))
 			w.section(value)

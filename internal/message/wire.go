@@ -40,16 +40,16 @@ func (r *rootFields) envelope(dst []byte) []byte {
 	dst = appendField(dst, r.raw, r.subject)
 	dst = append(dst, ' ')
 	mark := len(dst)
-	dst = r.addressList(dst, r.from)
+	dst = r.addressList(dst, &r.from)
 	from := string(dst[mark:])
-	for _, fs := range [][]field{r.sender, r.replyTo} {
+	for _, fs := range []*addressFields{&r.sender, &r.replyTo} {
 		dst = append(dst, ' ')
 		mark = len(dst)
 		if dst = r.addressList(dst, fs); string(dst[mark:]) == "NIL" {
 			dst = append(dst[:mark], from...)
 		}
 	}
-	for _, fs := range [][]field{r.to, r.cc, r.bcc} {
+	for _, fs := range []*addressFields{&r.to, &r.cc, &r.bcc} {
 		dst = append(dst, ' ')
 		dst = r.addressList(dst, fs)
 	}
@@ -69,12 +69,12 @@ func appendField(dst, raw []byte, fs []field) []byte {
 
 // addressList appends the addresses of some fields as one list, or NIL. Names
 // stay encoded, as they are in the header.
-func (r *rootFields) addressList(dst []byte, fs []field) []byte {
+func (r *rootFields) addressList(dst []byte, a *addressFields) []byte {
+	a.parse(r.raw)
 	mark := len(dst)
 	dst = append(dst, '(')
 	n := 0
-	for _, f := range fs {
-		list, _ := parseAddressList(unfold(f.value(r.raw)))
+	for _, list := range a.lists {
 		for _, m := range list {
 			if n++; n > maxWireAddresses && !m.groupEnd {
 				continue
