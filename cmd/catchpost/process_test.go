@@ -121,7 +121,7 @@ func (p *process) read(stdout io.Reader, ready chan struct{}) {
 	var once sync.Once
 	for lines.Scan() {
 		_, _ = fmt.Fprintln(p.out, lines.Text())
-		if m := bannerLine.FindStringSubmatch(lines.Text()); m != nil {
+		if m := bannerLine.FindStringSubmatch(lines.Text()); m != nil && p.addrs[m[1]] == "" {
 			p.addrs[m[1]] = m[2]
 		}
 		if strings.HasPrefix(strings.TrimSpace(lines.Text()), "ready") {

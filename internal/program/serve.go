@@ -67,7 +67,11 @@ func (in *Instance) banner(ctx context.Context, w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintf(t, "catchpost %s\n", Version)
 	for _, l := range in.Listening {
-		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\n", l.Name, l.Address, l.demands())
+		address := l.Address
+		if l.Network == "unix" {
+			address = "unix:" + address
+		}
+		_, _ = fmt.Fprintf(t, "  %s\t%s\t%s\n", l.Name, address, l.demands())
 	}
 	_, _ = fmt.Fprintf(t, "  data\t%s\t%s\n", in.Options.Data.Data, in.fill(ctx))
 	open := "open: whoever reaches the API reads everything; --admin-token closes it"
