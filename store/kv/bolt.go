@@ -25,6 +25,15 @@ type BoltOptions struct {
 	LockWait time.Duration
 }
 
+// alone is the length in octets above which a value stands in a bucket of its
+// own, named by its key. bbolt splits no page of four values or fewer, so beside
+// others it would be written again with each commit that adds one of its
+// neighbours; by itself it is written once.
+const alone = 4096
+
+// aloneKey is the key of the value in such a bucket.
+var aloneKey = []byte{0}
+
 // fillAscending is how full a page of an ascending bucket gets before it splits.
 const fillAscending = 0.9
 
@@ -315,13 +324,28 @@ func (t *boltTx) fail(err error) {
 	}
 }
 
-func (t *boltTx) Get(b Bucket, key []byte) []byte { return t.bucket(b).Get(key) }
+func (t *boltTx) Get(b Bucket, key []byte) []byte {
+	bk := t.bucket(b)
+	if v := bk.Get(key); v != nil {
+		return v
+	}
+	return valueAlone(bk, key)
+}
+
+// valueAlone returns the value that has a bucket of its own; nil if there is none.
+func valueAlone(bk *bbolt.Bucket, key []byte) []byte {
+	if own := bk.Bucket(key); own != nil {
+		return own.Get(aloneKey)
+	}
+	return nil
+}
 
 func (t *boltTx) MultiGet(b Bucket, keys [][]byte) [][]byte { return multiGet(t, b, keys) }
 
 func (t *boltTx) Scan(b Bucket, from, to []byte, limit int, reverse bool) iter.Seq2[[]byte, []byte] {
 	return func(yield func(k, v []byte) bool) {
-		c := t.bucket(b).Cursor()
+		bk := t.bucket(b)
+		c := bk.Cursor()
 		var k, v []byte
 		step := c.Next
 		if reverse {
@@ -338,6 +362,9 @@ func (t *boltTx) Scan(b Bucket, from, to []byte, limit int, reverse bool) iter.S
 				return
 			}
 			n++
+			if v == nil {
+				v = valueAlone(bk, k)
+			}
 			if !yield(k, v) || limit > 0 && n >= limit {
 				return
 			}
@@ -358,12 +385,35 @@ func seekBelow(c *bbolt.Cursor, to []byte) (k, v []byte) {
 
 func (t *boltTx) Put(b Bucket, key, value []byte) {
 	t.touched.note(b, key)
-	t.fail(t.bucket(b).Put(key, value))
+	bk := t.bucket(b)
+	if len(value) <= alone {
+		err := bk.Put(key, value)
+		if errors.Is(err, berrors.ErrIncompatibleValue) { // a longer one stands there
+			err = errors.Join(bk.DeleteBucket(key), bk.Put(key, value))
+		}
+		t.fail(err)
+		return
+	}
+	own, err := bk.CreateBucketIfNotExists(key)
+	if errors.Is(err, berrors.ErrIncompatibleValue) { // a shorter one
+		t.fail(bk.Delete(key))
+		own, err = bk.CreateBucket(key)
+	}
+	if err != nil {
+		t.fail(err)
+		return
+	}
+	t.fail(own.Put(aloneKey, value))
 }
 
 func (t *boltTx) Delete(b Bucket, key []byte) {
 	t.touched.note(b, key)
-	t.fail(t.bucket(b).Delete(key))
+	bk := t.bucket(b)
+	err := bk.Delete(key)
+	if errors.Is(err, berrors.ErrIncompatibleValue) {
+		err = bk.DeleteBucket(key)
+	}
+	t.fail(err)
 }
 
 func (t *boltTx) DeleteRange(b Bucket, from, to []byte) {

@@ -376,3 +376,65 @@ func TestCompact(t *testing.T) {
 	check(b)
 	must(t, b.Close())
 }
+
+// TestValueLengths puts short and long values over each other: a long one is kept
+// apart from its neighbours, which nobody may notice.
+func TestValueLengths(t *testing.T) {
+	lengths := []int{0, 10, alone, alone + 1, 100 << 10}
+	value := func(n int) []byte { return bytes.Repeat([]byte{byte(n%251 + 1)}, n) }
+	eachEngine(t, func(t *testing.T, e Engine) {
+		key := func(i, j int) []byte { return fmt.Appendf(nil, "%d-%d", i, j) }
+		for i, before := range lengths {
+			for j, after := range lengths {
+				must(t, e.Update(func(w Writer) error { w.Put(ascending, key(i, j), value(before)); return nil }))
+				must(t, e.Update(func(w Writer) error {
+					w.Put(ascending, key(i, j), value(after))
+					if got := w.Get(ascending, key(i, j)); !bytes.Equal(got, value(after)) {
+						t.Errorf("%d over %d: the writer reads %d octets", after, before, len(got))
+					}
+					return nil
+				}))
+			}
+		}
+		check := func() {
+			must(t, e.View(func(r Reader) error {
+				for i := range lengths {
+					for j, after := range lengths {
+						if got := r.Get(ascending, key(i, j)); !bytes.Equal(got, value(after)) {
+							t.Errorf("%s: %d octets, not %d", key(i, j), len(got), after)
+						}
+					}
+				}
+				for _, reverse := range []bool{false, true} {
+					n := 0
+					for k, v := range r.Scan(ascending, nil, nil, 0, reverse) {
+						if want := value(lengths[k[2]-'0']); !bytes.Equal(v, want) {
+							t.Errorf("scan: %s has %d octets, not %d", k, len(v), len(want))
+						}
+						n++
+					}
+					if n != len(lengths)*len(lengths) {
+						t.Errorf("scan yields %d pairs", n)
+					}
+				}
+				return nil
+			}))
+		}
+		check()
+		if c, ok := e.(Compactor); ok {
+			must(t, c.Compact(t.Context()))
+			check()
+		}
+		must(t, e.Update(func(w Writer) error {
+			w.Delete(ascending, key(0, 4))
+			w.DeleteRange(ascending, nil, nil)
+			return nil
+		}))
+		must(t, e.View(func(r Reader) error {
+			if left := pairs(r, ascending, "", "", 0, false); len(left) > 0 {
+				t.Errorf("%d pairs are left", len(left))
+			}
+			return nil
+		}))
+	})
+}
