@@ -25,6 +25,7 @@ var leaves = map[string][]string{
 	"internal/fault":             {"internal/address", "internal/model"},                                                         // rules match paths
 	"internal/daemon":            {"internal/line", "internal/transcript", "internal/fault", "internal/model", "internal/clock"}, // the connection tees, reads and suffers
 	"internal/sasl":              {},
+	"internal/mailtest":          {},
 	"internal/tlsca":             {},
 	"internal/filter":            {"internal/message", "internal/model"},                    // folds as capture folded
 	"internal/extract":           {"internal/message", "internal/model"},                    // visible words

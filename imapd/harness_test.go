@@ -6,16 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/catchpost/catchpost/internal/mailtest"
 	"github.com/catchpost/catchpost/store"
 	"github.com/catchpost/catchpost/store/storetest"
-	"golang.org/x/tools/txtar"
 )
 
 // user is the login of most tests; on an open instance any password will do.
@@ -121,91 +118,12 @@ func login(tb testing.TB, addr string) *peer {
 	return p
 }
 
-// TestDialogues plays testdata/*.txtar. A file is a comment, messages (sections
-// whose name ends in .eml), and dialogues, each on a fresh store. In a dialogue:
-//
-//	C: text       the first client sends a line; C2: the second
-//	S: pattern    the server answers it; "…" stands for any octets
-//	S: …          any lines, up to one that matches the next pattern
-//	deliver FILE  FILE arrives for anna@shop.example
 func TestDialogues(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no dialogues", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	mailtest.Dialogues(t, "testdata/*.txtar", func(t *testing.T) mailtest.Server {
+		st := openStore(t)
+		return mailtest.Server{
+			Addr:    serve(t, st, Options{Version: "test", MaxMessage: 100_000}),
+			Deliver: func(t *testing.T, raw string) { storetest.Deliver(t, st, raw, user) },
 		}
-		a := txtar.Parse(data)
-		mails := map[string]string{}
-		for _, f := range a.Files {
-			if strings.HasSuffix(f.Name, ".eml") {
-				mails[f.Name] = strings.ReplaceAll(string(f.Data), "\n", "\r\n")
-			}
-		}
-		for _, f := range a.Files {
-			if !strings.HasSuffix(f.Name, ".eml") {
-				t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar")+"/"+f.Name, func(t *testing.T) {
-					t.Parallel()
-					play(t, string(f.Data), mails)
-				})
-			}
-		}
-	}
-}
-
-var clientLine = regexp.MustCompile(`^([CS])(\d?): ?(.*)$`)
-
-func play(t *testing.T, script string, mails map[string]string) {
-	st := openStore(t)
-	addr := serve(t, st, Options{Version: "test", MaxMessage: 100_000})
-	peers := map[string]*peer{}
-	get := func(n string) *peer {
-		if peers[n] == nil {
-			peers[n] = dial(t, addr)
-		}
-		return peers[n]
-	}
-	skip := false
-	for i, l := range strings.Split(strings.TrimSpace(script), "\n") {
-		if l == "" || strings.HasPrefix(l, "#") {
-			continue
-		}
-		if name, isDelivery := strings.CutPrefix(l, "deliver "); isDelivery {
-			storetest.Deliver(t, st, mails[name], user)
-			continue
-		}
-		m := clientLine.FindStringSubmatch(l)
-		switch {
-		case m == nil:
-			t.Fatalf("line %d: %q is nothing", i+1, l)
-		case m[1] == "C":
-			get(m[2]).send(m[3] + "\r\n")
-		case m[3] == "…":
-			skip = true
-		default:
-			expect(t, get(m[2]), i+1, m[3], skip)
-			skip = false
-		}
-	}
-}
-
-func expect(t *testing.T, p *peer, n int, pattern string, skip bool) {
-	t.Helper()
-	re := regexp.MustCompile("^" + strings.ReplaceAll(regexp.QuoteMeta(pattern), "…", ".*") + "$")
-	var seen []string
-	for {
-		l, err := p.line()
-		if err != nil {
-			t.Fatalf("line %d: want %q: %v after %q", n, pattern, err, seen)
-		}
-		if seen = append(seen, l); re.MatchString(l) {
-			return
-		}
-		if !skip {
-			t.Fatalf("line %d:\n got %q\nwant %q", n, l, pattern)
-		}
-	}
+	})
 }
