@@ -30,6 +30,9 @@ func (s *scanner) describe(p *Part, h entityHeader, at place) {
 	if f := h.disposition; f.end > 0 {
 		var broken bool
 		p.Disposition, p.DispParams, broken = parseStructured(unfold(f.value(s.raw)))
+		if !isToken(p.Disposition) && p.Disposition != "" {
+			p.Disposition, broken = "attachment", true // RFC 2183 §2.8: unknown ones are that
+		}
 		if broken {
 			s.warn.add(WarnBrokenParameter, f.start, "Content-Disposition has a broken parameter")
 		}
