@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/catchpost/catchpost/internal/clock"
 	"github.com/catchpost/catchpost/internal/fault"
+	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/store"
 )
@@ -49,11 +51,28 @@ type Config struct {
 	Durability, Data string
 	// Faults are the rules that the mail servers obey; /v1/faults changes them.
 	Faults *fault.Set
+	// Hostname names this host in notifications that are made on demand.
+	Hostname string
 	// Policy judges what may leave; nil: nothing does.
 	Policy *policy.Lists
+	// Relay delivers what is released; nil: nothing leaves.
+	Relay Relay
+	// Clocks moves sandboxes' clocks; nil: they are not controllable.
+	Clocks Clocks
 	Clock  clock.Clock
 	Log    *slog.Logger
 	Limits Limits
+}
+
+// Relay queues messages for delivery to real servers. Errors:
+// *policy.Denied, beside the entries, when some forward-paths may not leave.
+type Relay interface {
+	Release(ctx context.Context, m *store.Message, to []string) ([]store.QueueEntry, error)
+}
+
+// Clocks moves a sandbox's clock forward, and with it all that falls due.
+type Clocks interface {
+	AdvanceClock(ctx context.Context, sandbox string, d time.Duration) (offset time.Duration, ran []model.Ran, err error)
 }
 
 // Listener is one address that is listened on.

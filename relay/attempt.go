@@ -13,6 +13,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-sasl"
@@ -43,11 +44,12 @@ type recipient struct {
 type transaction struct {
 	reversePath string
 	recipients  []recipient
-	octets      []byte // the relayed copy, Received and all
-	utf8        bool   // SMTPUTF8 is needed, RFC 6531 §3.4
-	eightBit    bool   // 8BITMIME is needed, RFC 6152
-	binary      bool   // BINARYMIME is needed, RFC 3030
-	requireTLS  bool   // RFC 8689
+	prefix      string // trace field, added fields, signature: they go before raw
+	raw         []byte
+	utf8        bool // SMTPUTF8 is needed, RFC 6531 §3.4
+	eightBit    bool // 8BITMIME is needed, RFC 6152
+	binary      bool // BINARYMIME is needed, RFC 3030
+	requireTLS  bool // RFC 8689
 	ret, envid  string
 }
 
@@ -78,22 +80,28 @@ func (e *hopError) Error() string {
 
 // dialer opens sessions with next hops.
 type dialer struct {
-	name  string // our host name in EHLO
-	roots *x509.CertPool
-	now   func() time.Time
-	net   net.Dialer
-	auth  func() sasl.Client // of a smarthost; nil: none
+	name     string // our host name in EHLO
+	roots    *x509.CertPool
+	timeouts Timeouts
+	grace    time.Duration // for the final reply after the relay was told to end
+	now      func() time.Time
+	net      net.Dialer
+	auth     func() sasl.Client // of a smarthost; nil: none
 }
 
 // session is an open connection to a next hop, past EHLO.
 type session struct {
-	client *smtp.Client
-	conn   *hopConn
-	log    *hopLog
-	tls    *model.TLS
-	stop   func() bool
-	dsn    bool // the hop takes DSN parameters, RFC 3461
-	used   int
+	client   *smtp.Client
+	conn     *hopConn
+	talk     *hopConn // what client talks over: conn, or TLS over it
+	log      *hopLog
+	tls      *model.TLS
+	verified bool // tls, with a certificate of the hop's name
+	stop     func() bool
+	handing  atomic.Bool // a message is being handed over: the reply is worth waiting for
+	dsn      bool        // the hop takes DSN parameters, RFC 3461
+	used     int
+	timeouts Timeouts
 }
 
 // dial connects to an address and greets it. Errors are *hopError.
@@ -121,13 +129,19 @@ func stageOf(err error) string {
 func (d *dialer) open(ctx context.Context, h hop, policy TLSPolicy, log *hopLog) (*session, error) {
 	log.say("connecting to %s (%s)", h.host, h.addr)
 	nd := d.net
-	nd.Timeout = connectTimeout
+	nd.Timeout = d.timeouts.Connect
 	raw, err := nd.DialContext(ctx, "tcp", h.addr.String())
 	if err != nil {
 		return nil, failAt("connect", err)
 	}
-	s := &session{log: log, conn: &hopConn{Conn: raw, log: log}}
-	s.stop = context.AfterFunc(ctx, func() { _ = raw.Close() })
+	s := &session{log: log, conn: &hopConn{Conn: raw, log: log, block: d.timeouts.Block}, timeouts: d.timeouts}
+	s.stop = context.AfterFunc(ctx, func() {
+		if s.handing.Load() {
+			time.AfterFunc(d.grace, func() { _ = raw.Close() })
+			return
+		}
+		_ = raw.Close()
+	})
 	if err := d.greet(ctx, s, h, policy); err != nil {
 		s.close()
 		return nil, err
@@ -143,7 +157,7 @@ func (d *dialer) greet(ctx context.Context, s *session, h hop, policy TLSPolicy)
 		io.Writer
 		io.Closer
 	}{bufio.NewReaderSize(onlyReader{s.conn}, 1), s.conn, s.conn}) // one octet at a time: nothing of TLS is read ahead
-	_ = s.conn.SetDeadline(time.Now().Add(greetingTimeout))
+	_ = s.conn.SetDeadline(time.Now().Add(d.timeouts.Greeting))
 	if _, _, err := text.ReadResponse(220); err != nil {
 		return failAt("greeting", err)
 	}
@@ -155,19 +169,16 @@ func (d *dialer) greet(ctx context.Context, s *session, h hop, policy TLSPolicy)
 	if policy == TLSRequired && !offered {
 		return &hopError{result{outcomeDeferred, "tls", 0, "4.7.4", "the next hop offers no STARTTLS, and TLS is required"}}
 	}
-	inner := net.Conn(s.conn)
+	inner := s.conn.Conn
 	if offered && policy != TLSNever {
 		if inner, err = d.startTLS(ctx, s, text, h, policy); err != nil {
 			return err
 		}
 	}
 	_ = s.conn.SetDeadline(time.Time{})
-	plain := &hopConn{Conn: inner, prefix: bytes.NewReader([]byte("220 " + h.host + "\r\n")), log: s.log}
-	if s.tls == nil {
-		plain.Conn = s.conn.Conn
-	}
-	s.client = smtp.NewClient(plain)
-	s.client.CommandTimeout, s.client.SubmissionTimeout = commandTimeout, finalDotTimeout
+	s.talk = &hopConn{Conn: inner, prefix: bytes.NewReader([]byte("220 " + h.host + "\r\n")), log: s.log, block: d.timeouts.Block}
+	s.client = smtp.NewClient(s.talk)
+	s.client.CommandTimeout, s.client.SubmissionTimeout = d.timeouts.Command, d.timeouts.Dot
 	if err := s.client.Hello(d.name); err != nil {
 		return failAt("ehlo", err)
 	}
@@ -211,6 +222,7 @@ func (d *dialer) startTLS(ctx context.Context, s *session, text *textproto.Conn,
 		return nil, failAt("tls", err)
 	}
 	state := c.ConnectionState()
+	s.verified = policy == TLSRequired
 	s.tls = &model.TLS{Version: tls.VersionName(state.Version), Cipher: tls.CipherSuiteName(state.CipherSuite)}
 	s.log.say("%s, %s", s.tls.Version, s.tls.Cipher)
 	return c, nil
@@ -266,10 +278,17 @@ func resultOf(stage string, err error) result {
 		r.code, r.text = te.Code, te.Msg
 	}
 	r.text = strings.Join(strings.Fields(r.text), " ")
-	if r.code >= 500 {
+	if r.code >= 500 || isLocal(err) {
 		r.outcome = outcomeFailed
 	}
 	return r
+}
+
+// isLocal tells that go-smtp's client refused to say something: no other next
+// hop would hear it either.
+func isLocal(err error) bool {
+	var se *smtp.SMTPError
+	return !errors.As(err, &se) && !errors.Is(err, smtp.ErrTooLongLine) && strings.HasPrefix(err.Error(), "smtp: ")
 }
 
 func isNet(err error) bool {

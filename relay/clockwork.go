@@ -2,106 +2,127 @@ package relay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
+	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
 )
-
-// ErrBackwards: a sandbox's clock never goes backwards.
-var ErrBackwards = errors.New("a clock is moved forward only")
-
-// ErrMoving: the sandbox's clock is being moved already.
-var ErrMoving = errors.New("the clock is being moved already")
-
-// Ran is what moving a clock did to a queue entry.
-type Ran struct {
-	Entry string           `json:"entry"`
-	At    time.Time        `json:"at"`
-	State store.QueueState `json:"state"`
-}
 
 // AdvanceClock moves a sandbox's clock forward by d. Rows that fall due on the
 // way are worked in the order of time, each at its due time, through the same
 // code as ever, until none is left; what ran is returned, with the new offset.
-// Errors: ErrBackwards, ErrMoving, the store's.
-func (r *Relay) AdvanceClock(ctx context.Context, sandbox string, d time.Duration) (offset time.Duration, ran []Ran, err error) {
+// Errors: store.ErrConflict (backwards, or it is being moved), the store's.
+func (r *Relay) AdvanceClock(ctx context.Context, sandbox string, d time.Duration) (offset time.Duration, ran []model.Ran, err error) {
 	if d < 0 {
-		return 0, nil, ErrBackwards
+		return 0, nil, fmt.Errorf("%w: a clock is moved forward only", store.ErrConflict)
 	}
 	if err := r.seize(ctx, sandbox); err != nil {
 		return 0, nil, err
 	}
 	defer r.yield(sandbox)
+	ran = []model.Ran{}
 	end := r.c.Store.SandboxNow(sandbox).Add(d)
-	for range clockStepsMost {
-		due, err := r.earliest(ctx, sandbox, end)
-		if err != nil || len(due) == 0 {
-			if err != nil {
-				return 0, ran, err
-			}
+	for {
+		at, due := r.c.Store.FirstDue(sandbox, end)
+		if len(due) == 0 {
 			break
 		}
-		if ahead := due[0].NextAt.Sub(r.c.Store.SandboxNow(sandbox)); ahead > 0 {
-			if _, err := r.c.Store.AdvanceClock(ctx, sandbox, ahead); err != nil {
-				return 0, ran, err
-			}
-		}
-		for _, e := range due {
-			r.process(ctx, destination(e), []store.QueueEntry{e})
-			after, err := r.c.Store.QueueEntry(ctx, e.ID)
-			if err != nil {
-				return 0, ran, err
-			}
-			if after.NextAt.Equal(e.NextAt) && after.State == e.State && ctx.Err() == nil {
-				return 0, ran, fmt.Errorf("queue entry %s stays due", e.ID)
-			}
-			ran = append(ran, Ran{e.ID, e.NextAt, after.State})
-		}
-		if err := ctx.Err(); err != nil {
+		if err := r.moveTo(ctx, sandbox, at); err != nil {
 			return 0, ran, err
+		}
+		did, err := r.runAt(ctx, at, due)
+		if ran = append(ran, did...); err != nil {
+			return 0, ran, err
+		}
+		if len(ran) > ranMost {
+			return 0, ran, fmt.Errorf("%w: more than %d things would happen; move the clock in smaller steps", store.ErrConflict, ranMost)
 		}
 	}
 	offset, err = r.c.Store.AdvanceClock(ctx, sandbox, max(0, end.Sub(r.c.Store.SandboxNow(sandbox))))
 	return offset, ran, err
 }
 
-// clockStepsMost bounds the instants of one call.
-const clockStepsMost = 100000
+// ranMost bounds what one call does and tells.
+const ranMost = 100_000
+
+func (r *Relay) moveTo(ctx context.Context, sandbox string, at time.Time) error {
+	ahead := at.Sub(r.c.Store.SandboxNow(sandbox))
+	if ahead <= 0 {
+		return ctx.Err()
+	}
+	_, err := r.c.Store.AdvanceClock(ctx, sandbox, ahead)
+	return err
+}
+
+// runAt works what is due at one instant, destination by destination.
+func (r *Relay) runAt(ctx context.Context, at time.Time, due []store.Due) ([]model.Ran, error) {
+	groups := map[string][]store.Sequence{}
+	var order []string
+	for _, d := range due {
+		key := r.destination(d.Domain)
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], d.Entry)
+	}
+	var ran []model.Ran
+	for _, key := range order {
+		rows, err := r.c.Store.QueueEntriesAt(ctx, groups[key])
+		if err != nil {
+			return ran, err
+		}
+		// An attempt is not cut off because the caller no longer listens.
+		r.process(r.life, key, rows)
+		if r.life.Err() != nil {
+			return ran, fmt.Errorf("%w: the relay is stopping", store.ErrClosed)
+		}
+		after, err := r.c.Store.QueueEntriesAt(ctx, groups[key])
+		if err != nil {
+			return ran, err
+		}
+		for _, e := range after {
+			if (e.State == store.Queued || e.State == store.Deferred) && e.NextAt.Equal(at) {
+				return ran, fmt.Errorf("queue entry %s stays due", e.ID)
+			}
+			ran = append(ran, model.Ran{Entry: e.ID, ForwardPath: e.ForwardPath, At: at, State: string(e.State)})
+		}
+		if err := ctx.Err(); err != nil {
+			return ran, err
+		}
+	}
+	return ran, nil
+}
 
 // seize keeps the worker off a sandbox and waits until its rows are out of hand.
 func (r *Relay) seize(ctx context.Context, sandbox string) error {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.advance[sandbox] {
-		r.mu.Unlock()
-		return ErrMoving
+		return fmt.Errorf("%w: the clock is being moved already", store.ErrConflict)
 	}
 	r.advance[sandbox] = true
-	r.mu.Unlock()
-	for {
-		held, _, err := r.c.Store.QueueEntries(ctx, store.QueueQuery{Sandbox: sandbox, States: []store.QueueState{store.Queued, store.Deferred}, Limit: dueMost})
-		if err != nil {
-			r.yield(sandbox)
-			return err
-		}
-		if !r.anyBusy(held) {
-			return nil
-		}
+	for r.inHand(sandbox) {
+		freed := r.freed
+		r.mu.Unlock()
+		var err error
 		select {
 		case <-ctx.Done():
-			r.yield(sandbox)
-			return ctx.Err()
-		case <-time.After(2 * time.Millisecond):
+			err = ctx.Err()
+		case <-freed:
+		}
+		r.mu.Lock()
+		if err != nil {
+			delete(r.advance, sandbox)
+			return err
 		}
 	}
+	return nil
 }
 
-func (r *Relay) anyBusy(entries []store.QueueEntry) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, e := range entries {
-		if r.busy[e.ID] {
+func (r *Relay) inHand(sandbox string) bool {
+	for _, s := range r.busy {
+		if s == sandbox {
 			return true
 		}
 	}
@@ -113,28 +134,4 @@ func (r *Relay) yield(sandbox string) {
 	delete(r.advance, sandbox)
 	r.mu.Unlock()
 	r.poke()
-}
-
-// earliest returns the rows of a sandbox that are due first, all at the same
-// instant, not after end.
-func (r *Relay) earliest(ctx context.Context, sandbox string, end time.Time) ([]store.QueueEntry, error) {
-	var first []store.QueueEntry
-	for cursor := ""; ; {
-		entries, next, err := r.c.Store.QueueEntries(ctx, store.QueueQuery{Sandbox: sandbox, States: []store.QueueState{store.Queued, store.Deferred}, Limit: 500, Cursor: cursor})
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			switch {
-			case e.NextAt.IsZero() || e.NextAt.After(end):
-			case len(first) == 0 || e.NextAt.Before(first[0].NextAt):
-				first = []store.QueueEntry{e}
-			case e.NextAt.Equal(first[0].NextAt):
-				first = append(first, e)
-			}
-		}
-		if cursor = next; cursor == "" {
-			return first, nil
-		}
-	}
 }

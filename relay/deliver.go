@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"golang.org/x/time/rate"
 
@@ -12,12 +12,12 @@ import (
 	"github.com/catchpost/catchpost/store"
 )
 
-// errGone: the row was cancelled or held meanwhile.
+// errGone: the row was cancelled, held or taken by somebody else meanwhile.
 var errGone = errors.New("no longer to be relayed")
 
-// deliver takes a group of due rows of one destination to its next hops over as
-// few connections as it can.
-func (r *Relay) deliver(ctx context.Context, key string, group []store.QueueEntry) {
+// deliver takes due rows of one destination to its next hops over as few
+// connections as it can.
+func (r *Relay) deliver(ctx context.Context, key string, rows []store.QueueEntry) {
 	var s *session
 	var at hop
 	defer func() {
@@ -25,8 +25,8 @@ func (r *Relay) deliver(ctx context.Context, key string, group []store.QueueEntr
 			s.quit()
 		}
 	}()
-	for _, rows := range transactions(group) {
-		if ctx.Err() != nil || r.wait(ctx, key) != nil {
+	for _, rows := range transactions(rows) {
+		if r.wait(ctx, key) != nil || r.life.Err() != nil || ctx.Err() != nil {
 			return
 		}
 		s, at = r.transact(ctx, rows, s, at)
@@ -58,37 +58,47 @@ func (r *Relay) wait(ctx context.Context, key string) error {
 // address to address until one decides, and records what became of it. It
 // returns the session for the next transaction, nil if it is spent.
 func (r *Relay) transact(ctx context.Context, rows []store.QueueEntry, s *session, at hop) (*session, hop) {
-	rows = r.begin(ctx, rows)
+	t, release, err := r.load(ctx, rows)
+	defer release()
+	rows = r.begin(ctx, rows, t.prefix)
 	if len(rows) == 0 {
 		return s, at
 	}
-	t, err := r.load(ctx, rows)
 	if err != nil {
-		r.finish(ctx, rows, spread(rows, result{outcomeFailed, "load", 0, "5.3.0", err.Error()}), hop{}, nil, nil)
+		r.finish(ctx, rows, spread(rows, loadResult(err)), where{})
 		return s, at
 	}
-	policy := TLSOpportunistic
-	if r.c.TLS != nil {
-		policy = r.c.TLS(rows[0].Domain)
-	}
-	if t.requireTLS {
-		policy = TLSRequired
-	}
-	if s != nil && s.used < batchMost && (policy != TLSRequired || s.tls != nil) {
+	t.recipients = recipients(rows)
+	policy := r.tlsPolicy(rows[0].Domain, t)
+	var lines []model.TranscriptLine
+	if s != nil && s.used < batchMost && (policy != TLSRequired || s.verified) {
 		results, err := s.send(t)
-		var he *hopError
-		if !errors.As(err, &he) || results != nil {
-			return r.settle(ctx, rows, results, at, s, err)
+		if results != nil {
+			return r.settle(ctx, rows, results, at, s, err, nil)
 		}
-		s.close() // a connection that went stale: begin anew below
+		s.log.say("%v; connecting anew", err) // the connection went stale
+		lines = s.log.take()
+		s.close()
 	} else if s != nil {
 		s.quit()
 	}
-	return r.tryHops(ctx, rows, t, policy)
+	return r.tryHops(ctx, rows, t, policy, lines)
+}
+
+func (r *Relay) tlsPolicy(domain string, t transaction) TLSPolicy {
+	switch {
+	case t.requireTLS:
+		return TLSRequired
+	case r.c.Smarthost != nil:
+		return r.c.Smarthost.TLS
+	case r.c.TLS != nil:
+		return r.c.TLS(domain)
+	}
+	return TLSOpportunistic
 }
 
 // tryHops goes through the next hops, best first.
-func (r *Relay) tryHops(ctx context.Context, rows []store.QueueEntry, t transaction, policy TLSPolicy) (*session, hop) {
+func (r *Relay) tryHops(ctx context.Context, rows []store.QueueEntry, t transaction, policy TLSPolicy, lines []model.TranscriptLine) (*session, hop) {
 	hops, err := r.hops(ctx, rows[0].Domain)
 	if re := (*routeError)(nil); errors.As(err, &re) {
 		r.unroutable(ctx, rows, re)
@@ -98,48 +108,46 @@ func (r *Relay) tryHops(ctx context.Context, rows []store.QueueEntry, t transact
 		r.dryRun(ctx, rows, hops)
 		return nil, hop{}
 	}
-	if r.c.Smarthost != nil {
-		policy = r.c.Smarthost.TLS
-	}
-	var last result
-	var lines []model.TranscriptLine
-	for i, h := range hops {
-		s, log, err := r.dial.dial(ctx, h, policy)
+	last, at := result{outcome: outcomeDeferred, stage: "connect", text: "the relay is stopping"}, hop{}
+	for _, h := range hops {
+		if r.life.Err() != nil || ctx.Err() != nil {
+			break
+		}
+		s, log, err := r.dial.dial(r.life, h, policy)
 		if err == nil {
 			var results []result
-			results, err = s.send(t)
-			if results != nil {
-				s.log = log
-				return r.settle(ctx, rows, results, h, s, err)
+			if results, err = s.send(t); results != nil {
+				return r.settle(ctx, rows, results, h, s, err, lines)
 			}
+			log.say("%v", err)
 			s.close()
 		}
 		lines = append(lines, log.take()...)
-		last = deferredBy(err)
-		if i == len(hops)-1 || ctx.Err() != nil {
-			r.finish(ctx, rows, spread(rows, last), h, nil, lines)
-		}
-		if ctx.Err() != nil {
-			break
-		}
+		last, at = deferredBy(err), h
 	}
+	r.finish(ctx, rows, spread(rows, last), where{hop: at, lines: lines})
 	return nil, hop{}
 }
 
 // hops are the smarthost's addresses or those of the domain's exchangers.
 func (r *Relay) hops(ctx context.Context, domain string) ([]hop, error) {
-	h := r.c.Smarthost
-	if h == nil {
-		return r.route.route(ctx, domain)
+	if h := r.c.Smarthost; h != nil {
+		return r.route.smarthost(ctx, h)
 	}
-	to := r.route
-	to.port, to.private = h.Port, true // somebody named it: it may be anywhere
-	return to.hops(ctx, h.Host, []MX{{0, h.Host}}, true)
+	return r.route.route(ctx, domain)
+}
+
+// where tells how far a transaction came.
+type where struct {
+	hop   hop
+	tls   *model.TLS
+	dsn   bool // the hop took over reporting, RFC 3461 §5.2.1
+	lines []model.TranscriptLine
 }
 
 // settle records results and says whether the session can be used again.
-func (r *Relay) settle(ctx context.Context, rows []store.QueueEntry, results []result, at hop, s *session, err error) (*session, hop) {
-	r.finish(ctx, rows, results, at, s, s.log.take())
+func (r *Relay) settle(ctx context.Context, rows []store.QueueEntry, results []result, at hop, s *session, err error, before []model.TranscriptLine) (*session, hop) {
+	r.finish(ctx, rows, results, where{at, s.tls, s.dsn, append(before, s.log.take()...)})
 	if err != nil {
 		s.close()
 		return nil, hop{}
@@ -159,13 +167,16 @@ func spread(rows []store.QueueEntry, res result) []result {
 	return fill(make([]result, len(rows)), res)
 }
 
-// begin records the attempt and the next time before anything is dialled, so
-// that a crash cannot hammer a next hop. Rows that were cancelled meanwhile
-// are left out.
-func (r *Relay) begin(ctx context.Context, rows []store.QueueEntry) []store.QueueEntry {
-	return r.each(ctx, rows, func(_ int, e *store.QueueEntry) error {
-		if e.State != store.Queued && e.State != store.Deferred {
+// begin records the attempt, the next time and the octets that go before the
+// message before anything is dialled, so that a crash cannot hammer a next hop.
+// Rows that changed since they were found due are left out.
+func (r *Relay) begin(ctx context.Context, rows []store.QueueEntry, prefix string) []store.QueueEntry {
+	return r.each(ctx, rows, func(i int, e *store.QueueEntry) error {
+		if e.State != store.Queued && e.State != store.Deferred || !e.NextAt.Equal(rows[i].NextAt) {
 			return errGone
+		}
+		if prefix != "" {
+			e.Received = prefix
 		}
 		e.Attempts = append(e.Attempts, store.Attempt{At: r.c.Store.SandboxNow(e.Sandbox)})
 		if n := len(e.Attempts); n > attemptsMost {
@@ -176,16 +187,36 @@ func (r *Relay) begin(ctx context.Context, rows []store.QueueEntry) []store.Queu
 	})
 }
 
-// attemptsMost bounds the attempts that a row keeps: the first and the newest.
-const attemptsMost = 500
+// attemptsMost bounds the attempts that a row keeps: the first and the newest;
+// transcriptMost bounds the octets of their transcripts, the oldest go first.
+const (
+	attemptsMost   = 500
+	transcriptMost = 256 << 10
+)
+
+func newest(e *store.QueueEntry) *store.Attempt { return &e.Attempts[len(e.Attempts)-1] }
+
+// trim drops the oldest transcripts of a row that has too much of them.
+func trim(e *store.QueueEntry) {
+	sum := 0
+	for i := len(e.Attempts) - 1; i >= 0; i-- {
+		for _, l := range e.Attempts[i].Transcript {
+			sum += len(l.Text) + 50
+		}
+		if sum > transcriptMost && i != len(e.Attempts)-1 {
+			e.Attempts[i].Transcript = nil
+		}
+	}
+}
 
 // each updates rows at the same time, so that they share commits, and returns
-// those that were updated, in order.
+// those that were updated, in order. What it writes outlives ctx.
 func (r *Relay) each(ctx context.Context, rows []store.QueueEntry, fn func(i int, e *store.QueueEntry) error) []store.QueueEntry {
 	type answer struct {
 		e   store.QueueEntry
 		err error
 	}
+	ctx = context.WithoutCancel(ctx)
 	answers := make([]chan answer, len(rows))
 	for i, row := range rows {
 		answers[i] = make(chan answer, 1)
@@ -195,88 +226,50 @@ func (r *Relay) each(ctx context.Context, rows []store.QueueEntry, fn func(i int
 		}()
 	}
 	var out []store.QueueEntry
+	failed := false
 	for i := range rows {
 		a := <-answers[i]
-		r.report("a queue entry could not be written", rows[i], a.err)
-		if a.err == nil {
+		switch {
+		case a.err == nil:
 			out = append(out, a.e)
+		case errors.Is(a.err, errGone), errors.Is(a.err, store.ErrNotFound):
+		default:
+			failed = true
+			r.log.Error("a queue entry could not be written", "entry", rows[i].ID, "forward_path", rows[i].ForwardPath, "error", a.err)
 		}
+	}
+	if failed {
+		r.pause(r.life)
 	}
 	return out
 }
 
-// load reads the message and makes its relayed copy.
-func (r *Relay) load(ctx context.Context, rows []store.QueueEntry) (transaction, error) {
-	first := rows[0]
-	m, err := r.c.Store.Message(ctx, first.Sandbox, first.MessageID)
-	if err != nil {
-		return transaction{}, fmt.Errorf("the message is gone: %w", err)
-	}
-	raw, err := r.c.Store.Raw(ctx, m)
-	if err != nil {
-		return transaction{}, fmt.Errorf("the message is gone: %w", err)
-	}
-	if n := receivedFields(raw); n > receivedMost { // RFC 5321 §6.3
-		return transaction{}, fmt.Errorf("mail loop: the message has %d Received fields", n)
-	}
-	t := transaction{
-		reversePath: first.ReversePath, ret: first.Ret, envid: first.EnvID,
-		utf8: m.Envelope.SMTPUTF8 || !ascii(first.ReversePath), binary: m.Envelope.Body == "BINARYMIME", requireTLS: m.Envelope.RequireTLS,
-	}
-	for _, e := range rows {
-		rc := recipient{path: e.ForwardPath, notify: e.DSN.Notify}
-		if e.DSN.ORCPT != nil {
-			rc.orcpt = *e.DSN.ORCPT
-		}
-		t.utf8 = t.utf8 || !ascii(e.ForwardPath)
-		t.recipients = append(t.recipients, rc)
-	}
-	t.eightBit = !ascii(string(raw))
-	t.octets, err = r.c.Rewrite.copyOf(first.Received, raw)
-	return t, err
-}
-
-func ascii(s string) bool {
-	for i := range len(s) {
-		if s[i] >= 0x80 {
-			return false
-		}
-	}
-	return true
-}
-
-const receivedMost = 100
-
-// finish records the results of a transaction and tells senders.
-func (r *Relay) finish(ctx context.Context, rows []store.QueueEntry, results []result, at hop, s *session, lines []model.TranscriptLine) {
-	ctx = context.WithoutCancel(ctx) // what happened is recorded, also at shutdown
-	dsn := s != nil && s.dsn
-	if note := r.noteFor(rows, results, dsn); note != nil {
-		r.notify(ctx, rows[0], *note)
-	}
+// finish records the results of a transaction and tells senders first: a crash
+// in between is found out about, see recover.
+func (r *Relay) finish(ctx context.Context, rows []store.QueueEntry, results []result, at where) {
+	r.tell(ctx, rows, results, at)
 	r.each(ctx, rows, func(i int, e *store.QueueEntry) error {
 		res := results[i]
-		a := &e.Attempts[len(e.Attempts)-1]
+		a := newest(e)
 		a.EndedAt = r.c.Store.SandboxNow(e.Sandbox)
-		a.Host, a.Stage, a.Code, a.EnhancedCode, a.Text, a.Outcome = at.host, res.stage, res.code, res.enhanced, res.text, res.outcome
-		a.Transcript = lines
-		if at.addr.IsValid() {
-			a.Address = at.addr.String()
+		a.Host, a.Stage, a.Code, a.EnhancedCode, a.Text, a.Outcome = at.hop.host, res.stage, res.code, res.enhanced, res.text, res.outcome
+		a.TLS, a.Transcript = at.tls, at.lines
+		if at.hop.addr.IsValid() {
+			a.Address = at.hop.addr.String()
 		}
-		if s != nil {
-			a.TLS = s.tls
-		}
-		if !e.State.Open() {
-			return nil // cancelled while it was under way: the attempt stays on record
-		}
-		switch res.outcome {
-		case outcomeRelayed:
-			e.State, e.NextAt, e.Reason = store.Relayed, time.Time{}, ""
-		case outcomeFailed:
-			e.State, e.NextAt, e.Reason = store.Failed, time.Time{}, res.text
-		default:
-			e.State, e.Reason = store.Deferred, res.text
-			e.NextAt = r.nextAt(*e)
+		trim(e)
+		switch {
+		case res.outcome == outcomeRelayed: // also of a row that was cancelled too late
+			e.State, e.NextAt, e.Reason = store.Relayed, timeNever, ""
+		case e.State != store.Queued && e.State != store.Deferred: // cancelled or held while it was under way
+		case res.outcome == outcomeFailed:
+			e.State, e.NextAt, e.Reason = store.Failed, timeNever, res.text
+		case e.State == store.Deferred || e.State == store.Queued:
+			e.Reason = res.text
+			if e.NextAt.Equal(rows[i].NextAt) { // nobody asked for another try meanwhile
+				e.NextAt = r.nextAt(*e)
+			}
+			e.State = store.Deferred
 		}
 		return nil
 	})
@@ -289,19 +282,23 @@ func (r *Relay) unroutable(ctx context.Context, rows []store.QueueEntry, re *rou
 		res.outcome = outcomeFailed
 	}
 	if !re.held {
-		r.finish(ctx, rows, spread(rows, res), hop{}, nil, nil)
+		r.finish(ctx, rows, spread(rows, res), where{})
 		return
 	}
-	r.hold(ctx, rows, res)
+	r.hold(ctx, rows, res, where{})
 }
 
 // hold keeps rows back for a person to look at.
-func (r *Relay) hold(ctx context.Context, rows []store.QueueEntry, res result) {
+func (r *Relay) hold(ctx context.Context, rows []store.QueueEntry, res result, at where) {
 	r.each(ctx, rows, func(_ int, e *store.QueueEntry) error {
-		a := &e.Attempts[len(e.Attempts)-1]
+		a := newest(e)
 		a.EndedAt, a.Stage, a.EnhancedCode, a.Text, a.Outcome = r.c.Store.SandboxNow(e.Sandbox), res.stage, res.enhanced, res.text, outcomeDeferred
+		a.Host = at.hop.host
+		if at.hop.addr.IsValid() {
+			a.Address = at.hop.addr.String()
+		}
 		if e.State.Open() {
-			e.State, e.NextAt, e.Reason = store.Held, time.Time{}, res.text
+			e.State, e.NextAt, e.Reason = store.Held, timeNever, res.text
 		}
 		return nil
 	})
@@ -309,5 +306,9 @@ func (r *Relay) hold(ctx context.Context, rows []store.QueueEntry, res result) {
 
 // dryRun records where the message would have gone.
 func (r *Relay) dryRun(ctx context.Context, rows []store.QueueEntry, hops []hop) {
-	r.hold(ctx, rows, result{stage: "connect", text: fmt.Sprintf("dry run: would go to %s (%s)", hops[0].host, hops[0].addr)})
+	names := make([]string, len(hops))
+	for i, h := range hops {
+		names[i] = fmt.Sprintf("%s (%s)", h.host, h.addr)
+	}
+	r.hold(ctx, rows, result{stage: "connect", text: "dry run: would go to " + strings.Join(names, ", then ")}, where{hop: hops[0]})
 }

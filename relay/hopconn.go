@@ -2,26 +2,48 @@ package relay
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/model"
 )
 
-// Timeouts of RFC 5321 §4.5.3.2.
+// Timeouts are RFC 5321 §4.5.3.2's; zero fields take its values.
+type Timeouts struct {
+	Connect  time.Duration // 30 s
+	Greeting time.Duration // 5 min, with EHLO and TLS
+	Command  time.Duration // 5 min
+	Data     time.Duration // 2 min, for the 354
+	Block    time.Duration // 3 min, for one write of data
+	Dot      time.Duration // 10 min, for the final reply
+}
+
+func (t Timeouts) withDefaults() Timeouts {
+	for _, f := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{{&t.Connect, 30 * time.Second}, {&t.Greeting, 5 * time.Minute}, {&t.Command, 5 * time.Minute}, {&t.Data, 2 * time.Minute}, {&t.Block, 3 * time.Minute}, {&t.Dot, 10 * time.Minute}} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	return t
+}
+
+// Bounds of a transcript, and of what a next hop may say in one transaction.
 const (
-	connectTimeout   = 30 * time.Second
-	greetingTimeout  = 5 * time.Minute
-	commandTimeout   = 5 * time.Minute
-	dataTimeout      = 2 * time.Minute
-	blockTimeout     = 3 * time.Minute
-	finalDotTimeout  = 10 * time.Minute
 	transcriptsLines = 200
 	transcriptsWidth = 1000
+	repliesMost      = 1 << 20
 )
+
+// errTalkative ends a session with a next hop that never stops talking.
+var errTalkative = errors.New("the next hop says too much")
 
 // hopConn is a connection to a next hop that keeps a transcript, elides mail
 // data and masks credentials. Prefix is read before the connection's own octets.
@@ -29,6 +51,8 @@ type hopConn struct {
 	net.Conn
 	prefix *bytes.Reader
 	log    *hopLog
+	block  time.Duration // for one write of data
+	heard  atomic.Int64  // octets of replies since the transaction began
 }
 
 // hopLog is the transcript of one attempt; a connection outlives it.
@@ -46,7 +70,11 @@ func (c *hopConn) Read(p []byte) (int, error) {
 	if c.prefix != nil && c.prefix.Len() > 0 {
 		return c.prefix.Read(p)
 	}
+	if c.heard.Load() > repliesMost {
+		return 0, errTalkative
+	}
 	n, err := c.Conn.Read(p)
+	c.heard.Add(int64(n))
 	c.log.said("S", p[:n])
 	return n, err
 }
@@ -54,7 +82,7 @@ func (c *hopConn) Read(p []byte) (int, error) {
 func (c *hopConn) Write(p []byte) (int, error) {
 	c.log.said("C", p)
 	if c.log.eliding() == "data" {
-		_ = c.SetWriteDeadline(time.Now().Add(blockTimeout))
+		_ = c.SetWriteDeadline(time.Now().Add(c.block))
 	}
 	return c.Conn.Write(p)
 }

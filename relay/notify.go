@@ -1,16 +1,19 @@
 package relay
 
 import (
-	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/dsn"
+	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/internal/model"
-	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -23,28 +26,34 @@ func wants(e store.QueueEntry, event string) bool {
 	return slices.ContainsFunc(e.DSN.Notify, func(n string) bool { return strings.EqualFold(n, event) })
 }
 
-// noteFor is what the sender is told of a transaction: failures, and successes
-// where they were asked for and the next hop will not report them (RFC 3461
-// §5.2.2). nil: nothing.
-func (r *Relay) noteFor(rows []store.QueueEntry, results []result, hopReports bool) *dsn.Report {
-	var out dsn.Report
+// tell tells the sender of a transaction's failures, and of successes where they
+// were asked for and the next hop will not report them (RFC 3461 §5.2.2).
+func (r *Relay) tell(ctx context.Context, rows []store.QueueEntry, results []result, at where) {
+	var told []store.QueueEntry
+	var recipients []dsn.Recipient
 	for i, e := range rows {
 		res := results[i]
 		switch {
-		case res.outcome == outcomeFailed && wants(e, "FAILURE"):
-			out.Recipients = append(out.Recipients, r.recipient(e, dsn.Failed, res, "5.0.0"))
-		case res.outcome == outcomeRelayed && !hopReports && wants(e, "SUCCESS"):
-			out.Recipients = append(out.Recipients, r.recipient(e, dsn.Relayed, res, "2.0.0"))
+		case res.outcome == outcomeFailed && wants(e, "FAILURE") && r.stillOpen(ctx, e):
+			recipients = append(recipients, r.recipient(e, dsn.Failed, res, at.hop.host, "5.0.0"))
+		case res.outcome == outcomeRelayed && !at.dsn && wants(e, "SUCCESS"):
+			recipients = append(recipients, r.recipient(e, dsn.Relayed, res, at.hop.host, "2.0.0"))
+		default:
+			continue
 		}
+		told = append(told, e)
 	}
-	if len(out.Recipients) == 0 {
-		return nil
-	}
-	return &out
+	r.notify(ctx, "result", told, recipients)
 }
 
-func (r *Relay) recipient(e store.QueueEntry, action dsn.Action, res result, status string) dsn.Recipient {
-	rc := dsn.Recipient{Final: e.ForwardPath, Action: action, Status: status, LastTry: r.c.Store.SandboxNow(e.Sandbox)}
+// stillOpen reports that a row was not cancelled or held while it was under way.
+func (r *Relay) stillOpen(ctx context.Context, e store.QueueEntry) bool {
+	now, err := r.c.Store.QueueEntry(context.WithoutCancel(ctx), e.ID)
+	return err == nil && (now.State == store.Queued || now.State == store.Deferred)
+}
+
+func (r *Relay) recipient(e store.QueueEntry, action dsn.Action, res result, host, status string) dsn.Recipient {
+	rc := dsn.Recipient{Final: e.ForwardPath, Action: action, Status: status, LastTry: r.c.Store.SandboxNow(e.Sandbox), RemoteMTA: host}
 	if e.DSN.ORCPT != nil {
 		rc.ORCPT = *e.DSN.ORCPT
 	}
@@ -52,7 +61,7 @@ func (r *Relay) recipient(e store.QueueEntry, action dsn.Action, res result, sta
 		rc.Status = res.enhanced
 	}
 	if n := len(e.Attempts); n > 0 {
-		rc.RemoteMTA = e.Attempts[n-1].Host
+		rc.LastTry = e.Attempts[n-1].At
 	}
 	rc.Diagnostic = res.text
 	if res.code != 0 {
@@ -61,128 +70,188 @@ func (r *Relay) recipient(e store.QueueEntry, action dsn.Action, res result, sta
 	return rc
 }
 
-// lastResult is the result of a row's newest attempt.
-func lastResult(e store.QueueEntry) result {
+// lastResult is the result of a row's newest attempt, and its host.
+func lastResult(e store.QueueEntry) (result, string) {
 	if n := len(e.Attempts); n > 0 {
 		a := e.Attempts[n-1]
-		return result{a.Outcome, a.Stage, a.Code, a.EnhancedCode, a.Text}
+		return result{a.Outcome, a.Stage, a.Code, a.EnhancedCode, a.Text}, a.Host
 	}
-	return result{}
+	return result{}, ""
 }
 
-// warn tells the sender once that delivery is delayed, RFC 5321 §4.5.4.1. The
-// row comes back as it then stands, or without ID if it is gone.
-func (r *Relay) warn(ctx context.Context, e store.QueueEntry, now time.Time) store.QueueEntry {
-	if wants(e, "DELAY") {
-		rc := r.recipient(e, dsn.Delayed, lastResult(e), "4.4.1")
-		rc.RetryUntil = e.ExpiresAt
-		r.notify(ctx, e, dsn.Report{Recipients: []dsn.Recipient{rc}})
+// warn tells the sender once that delivery is delayed, RFC 5321 §4.5.4.1.
+func (r *Relay) warn(ctx context.Context, rows []store.QueueEntry) {
+	for _, rows := range transactions(rows) {
+		var told []store.QueueEntry
+		var recipients []dsn.Recipient
+		for _, e := range rows {
+			if !wants(e, "DELAY") {
+				continue
+			}
+			res, host := lastResult(e)
+			rc := r.recipient(e, dsn.Delayed, res, host, "4.4.1")
+			rc.RetryUntil = e.ExpiresAt
+			told, recipients = append(told, e), append(recipients, rc)
+		}
+		r.notify(ctx, "delay", told, recipients)
+		r.each(ctx, rows, func(i int, e *store.QueueEntry) error {
+			if e.State != store.Queued && e.State != store.Deferred {
+				return errGone
+			}
+			now := r.c.Store.SandboxNow(e.Sandbox)
+			retry := r.retryDue(rows[i], now)
+			e.WarnedAt = now
+			if !retry && e.NextAt.Equal(rows[i].NextAt) {
+				e.NextAt = r.nextAt(*e)
+			}
+			return nil
+		})
 	}
-	out, err := r.c.Store.UpdateQueueEntry(ctx, e.ID, func(e *store.QueueEntry) error {
+}
+
+// expire gives rows up and bounces them.
+func (r *Relay) expire(ctx context.Context, rows []store.QueueEntry) {
+	for _, rows := range transactions(rows) {
+		var told []store.QueueEntry
+		var recipients []dsn.Recipient
+		for _, e := range rows {
+			if !wants(e, "FAILURE") {
+				continue
+			}
+			res, host := lastResult(e)
+			rc := r.recipient(e, dsn.Failed, res, host, "5.4.7")
+			rc.Status = "5.4.7" // RFC 3463 §3.5: delivery time expired
+			told, recipients = append(told, e), append(recipients, rc)
+		}
+		r.notify(ctx, "expired", told, recipients)
+		r.each(ctx, rows, func(_ int, e *store.QueueEntry) error {
+			if e.State != store.Queued && e.State != store.Deferred {
+				return errGone
+			}
+			res, _ := lastResult(*e)
+			age := r.c.Store.SandboxNow(e.Sandbox).Sub(e.QueuedAt).Round(time.Minute)
+			e.State, e.NextAt, e.Reason = store.Expired, timeNever, "given up after "+age.String()+": "+res.text
+			return nil
+		})
+	}
+}
+
+// arrive settles rows of local domains: they are captured here already. Their
+// sender is told where NOTIFY asks for it.
+func (r *Relay) arrive(ctx context.Context, rows []store.QueueEntry) {
+	for _, rows := range transactions(rows) {
+		var told []store.QueueEntry
+		var recipients []dsn.Recipient
+		for _, e := range rows {
+			if wants(e, "SUCCESS") {
+				told, recipients = append(told, e), append(recipients, r.recipient(e, dsn.Delivered, result{}, "", "2.0.0"))
+			}
+		}
+		r.notify(ctx, "delivered", told, recipients)
+		r.each(ctx, rows, func(_ int, e *store.QueueEntry) error {
+			if e.State != store.Queued && e.State != store.Deferred {
+				return errGone
+			}
+			e.State, e.NextAt, e.Reason = store.Delivered, timeNever, "captured here: "+r.Judge(e.ForwardPath).Reason
+			return nil
+		})
+	}
+}
+
+// bar holds rows that the lists no longer let out.
+func (r *Relay) bar(ctx context.Context, rows []store.QueueEntry) {
+	r.each(ctx, rows, func(_ int, e *store.QueueEntry) error {
 		if e.State != store.Queued && e.State != store.Deferred {
 			return errGone
 		}
-		e.WarnedAt = now
+		e.State, e.NextAt, e.Reason = store.Held, timeNever, notAllowed(r.Judge(e.ForwardPath))
 		return nil
 	})
-	r.report("a queue entry could not be written", e, err)
-	if err != nil {
-		return store.QueueEntry{}
-	}
-	return out
 }
 
-// expire gives a row up and bounces it.
-func (r *Relay) expire(ctx context.Context, e store.QueueEntry, now time.Time) {
-	if wants(e, "FAILURE") {
-		rc := r.recipient(e, dsn.Failed, lastResult(e), "5.4.7") // RFC 3463 §3.5: delivery time expired
-		rc.Status = "5.4.7"
-		r.notify(ctx, e, dsn.Report{Recipients: []dsn.Recipient{rc}})
-	}
-	_, err := r.c.Store.UpdateQueueEntry(ctx, e.ID, func(e *store.QueueEntry) error {
-		if e.State != store.Queued && e.State != store.Deferred {
-			return errGone
-		}
-		e.State, e.NextAt = store.Expired, time.Time{}
-		e.Reason = "given up after " + now.Sub(e.QueuedAt).Round(time.Minute).String() + ": " + lastResult(*e).text
-		return nil
-	})
-	r.report("a queue entry could not be written", e, err)
-}
-
-// notify composes a notification about a row's message and delivers it: always
-// captured in the message's sandbox, for the reverse-path; queued besides when
-// the reverse-path is elsewhere and may be written to. Nobody is told about
-// mail from the null reverse-path (RFC 5321 §4.5.5).
-func (r *Relay) notify(ctx context.Context, e store.QueueEntry, rep dsn.Report) {
-	if e.ReversePath == "" {
+// notify composes a notification about rows of one message and delivers it: it
+// is always captured in the message's sandbox, for the reverse-path, and queued
+// in the same commit where that is elsewhere and may be written to (see Derive).
+// Nobody is told about mail from the null reverse-path (RFC 5321 §4.5.5).
+func (r *Relay) notify(ctx context.Context, kind string, rows []store.QueueEntry, recipients []dsn.Recipient) {
+	if len(rows) == 0 || rows[0].ReversePath == "" {
 		return
 	}
+	ctx = context.WithoutCancel(ctx) // what happened is told, also at shutdown
+	e := rows[0]
 	m, err := r.c.Store.Message(ctx, e.Sandbox, e.MessageID)
+	var original []byte
+	if err == nil {
+		original, err = r.c.Store.Raw(ctx, m)
+	}
 	if err != nil {
-		r.report("a notification lost its message", e, err)
+		if !errors.As(gone(err), new(*loadError)) {
+			r.log.Error("a notification could not be written", "entry", e.ID, "error", err)
+		}
 		return
 	}
-	original, err := r.c.Store.Raw(ctx, m)
-	if err != nil {
-		r.report("a notification lost its message", e, err)
+	id := r.noteID(kind, rows)
+	if r.wasTold(ctx, rows, id) {
 		return
 	}
-	now := r.c.Store.SandboxNow(e.Sandbox)
-	failed := slices.ContainsFunc(rep.Recipients, func(rc dsn.Recipient) bool { return rc.Action == dsn.Failed })
-	rep.MTA, rep.From, rep.To, rep.EnvID = r.c.Name, "MAILER-DAEMON@"+r.c.Name, e.ReversePath, e.EnvID
-	rep.Arrival, rep.Date, rep.Original = m.ReceivedAt, now, original
-	// RFC 3461 §4.3: without RET, the whole message for failures; headers suffice otherwise.
-	rep.Full = failed && !strings.EqualFold(e.Ret, "HDRS")
-	if len(original) > returnMost {
-		rep.Full = false
+	failed := slices.ContainsFunc(recipients, func(rc dsn.Recipient) bool { return rc.Action == dsn.Failed })
+	rep := dsn.Report{
+		MTA: r.c.Name, From: "MAILER-DAEMON@" + r.c.Name, To: e.ReversePath, EnvID: e.EnvID, MessageID: id,
+		Arrival: m.ReceivedAt, Date: r.c.Store.SandboxNow(e.Sandbox), Recipients: recipients, Original: original,
+		// RFC 3461 §4.3: without RET, the whole message for failures; headers suffice otherwise.
+		Full: failed && !strings.EqualFold(e.Ret, "HDRS") && len(original) <= returnMost,
 	}
-	_, err = r.Inject(ctx, Generated{Sandbox: e.Sandbox, To: e.ReversePath, Octets: rep.Compose(), Origin: model.OriginDSN})
-	r.report("a notification could not be stored", e, err)
+	if err := r.capture(ctx, e.Sandbox, e.ReversePath, rep.Compose()); err != nil {
+		r.log.Error("a notification could not be stored", "entry", e.ID, "to", e.ReversePath, "error", err)
+	}
 }
 
 // returnMost bounds the message that a bounce returns whole.
 const returnMost = 1 << 20
 
-// Generated is a message that this system writes itself, from the null reverse-path.
-type Generated struct {
-	Sandbox, To string
-	Octets      []byte
-	Origin      string // model.OriginDSN or model.OriginGenerated
-}
-
-// Inject captures a message of our own and, where its receiver is not local and
-// the lists allow it, queues it too.
-func (r *Relay) Inject(ctx context.Context, g Generated) (*store.Message, error) {
+func (r *Relay) capture(ctx context.Context, sandbox, to string, octets []byte) error {
 	o := r.c.Store.NewOctets()
 	defer o.Discard()
-	if _, err := o.Write(g.Octets); err != nil {
-		return nil, err
+	if _, err := o.Write(octets); err != nil {
+		return err
 	}
-	got, err := r.c.Store.Deliver(ctx, store.Delivery{
-		Origin: g.Origin, Sandbox: g.Sandbox, ForwardPaths: []string{g.To}, Octets: o,
-		Envelope: model.Envelope{HELO: r.c.Name, AuthVerified: true, DeclaredSize: int64(len(g.Octets))},
+	_, err := r.c.Store.Deliver(ctx, store.Delivery{
+		Origin: model.OriginDSN, Sandbox: sandbox, ForwardPaths: []string{to}, Octets: o,
+		Envelope: model.Envelope{HELO: r.c.Name, DeclaredSize: int64(len(octets)), SMTPUTF8: !ascii(to)},
 	})
-	if err != nil {
-		return nil, err
-	}
-	if e := r.entry(got[0], g.To, ""); r.Judge(g.To).Outcome == policy.Relay {
-		e.DSN = model.DSNRecipient{Address: g.To, Notify: []string{"NEVER"}}
-		_, err = r.c.Store.EnqueueMessage(ctx, got[0].ID, []store.QueueEntry{e})
-	}
-	return got[0], err
+	return err
 }
 
-// receivedFields counts the trace fields of a message's header, RFC 5321 §6.3.
-func receivedFields(raw []byte) int {
-	n := 0
-	for line := range bytes.Lines(raw) {
-		if len(bytes.TrimRight(line, "\r\n")) == 0 {
-			break
-		}
-		if len(line) > 9 && strings.EqualFold(string(line[:9]), "Received:") {
-			n++
-		}
+// noteID is the Message-ID of a notification: what it tells about makes it, so
+// that it can be found again after a crash.
+func (r *Relay) noteID(kind string, rows []store.QueueEntry) string {
+	ids := make([]string, len(rows))
+	for i, e := range rows {
+		ids[i] = e.ID
 	}
-	return n
+	slices.Sort(ids)
+	sum := sha256.Sum256([]byte(kind + " " + strings.Join(ids, " ")))
+	return hex.EncodeToString(sum[:12]) + "@" + r.c.Name
+}
+
+// wasTold reports whether the process before this one wrote the notification
+// and ended before it could write so into the rows.
+func (r *Relay) wasTold(ctx context.Context, rows []store.QueueEntry, id string) bool {
+	suspect := false
+	r.mu.Lock()
+	for _, e := range rows {
+		suspect = suspect || r.suspect[e.ID]
+		delete(r.suspect, e.ID)
+	}
+	r.mu.Unlock()
+	if !suspect {
+		return false
+	}
+	f, err := filter.ParseURL(url.Values{"message_id": {id}, "origin": {model.OriginDSN}}, time.Now())
+	if err != nil {
+		r.log.Error("a notification could not be looked for", "error", err)
+		return false
+	}
+	page, err := r.c.Store.List(ctx, store.Query{Sandbox: rows[0].Sandbox, Filter: f, Limit: 1})
+	return err == nil && len(page.Messages) > 0
 }

@@ -4,25 +4,21 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/netip"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/emersion/go-sasl"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
-	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/store"
 )
 
 // Smarthost is the one next hop of everything, instead of MX.
 type Smarthost struct {
-	Host           string // name, for TLS
+	Host           string // name or address, for TLS
 	Port           uint16
 	User, Password string
 	TLS            TLSPolicy
@@ -42,6 +38,7 @@ type Config struct {
 	Private   bool   // next hops may have private or loopback addresses
 	DryRun    bool   // do all but connect
 	Schedule  Schedule
+	Timeouts  Timeouts
 	// TLS is the policy of a domain; nil is opportunistic for all.
 	TLS   func(domain string) TLSPolicy
 	Roots *x509.CertPool // nil: the system's
@@ -51,26 +48,38 @@ type Config struct {
 	// Rate bound transactions a second (0: no bound).
 	PerHost, All   int
 	HostRate, Rate float64
+	// Grace is how long a shutdown waits for the answer to a message that is
+	// being handed over, 10 s.
+	Grace time.Duration
 }
 
 // Relay is the queue's worker. Rows of the store are its only memory.
 type Relay struct {
-	c     Config
-	log   *slog.Logger
-	rules atomic.Pointer[policy.Rules]
-	route router
-	dial  dialer
-	rate  *rate.Limiter
+	c       Config
+	log     *slog.Logger
+	route   router
+	dial    dialer
+	rate    *rate.Limiter
+	filters policy.Filters
+	octets  *semaphore.Weighted // of messages in memory
+
+	life context.Context // ends when Run is told to end
+	end  context.CancelFunc
 
 	mu      sync.Mutex
-	busy    map[string]bool // entries that an attempt has in hand
-	active  map[string]int  // transactions at the same time, by destination
+	busy    map[store.Sequence]string // entries that an attempt has in hand, with their sandbox
+	active  map[string]int            // groups at the same time, by destination
 	limits  map[string]*rate.Limiter
 	advance map[string]bool // sandboxes whose clock is being moved
+	suspect map[string]bool // entries about which a crash may have cut off a notification
+	freed   chan struct{}   // closed and made anew when entries are out of hand
 	running int
 	wake    chan struct{}
 	work    sync.WaitGroup
 }
+
+// octetsMost bounds the messages that attempts hold in memory at the same time.
+const octetsMost = 256 << 20
 
 // New makes a Relay; Run works its queue.
 func New(c Config) *Relay {
@@ -82,17 +91,26 @@ func New(c Config) *Relay {
 	}
 	if c.PerHost == 0 {
 		c.PerHost = 2
+		if c.Smarthost != nil {
+			c.PerHost = 10
+		}
 	}
 	if c.All == 0 {
 		c.All = 50
 	}
-	c.Schedule = c.Schedule.withDefaults()
-	r := &Relay{
-		c: c, log: c.Log, busy: map[string]bool{}, active: map[string]int{}, limits: map[string]*rate.Limiter{},
-		advance: map[string]bool{}, wake: make(chan struct{}, 1), rate: limiter(c.Rate),
-		route: router{resolver: c.Resolver, port: c.Port, private: c.Private, names: append([]string{c.Name}, c.Names...)},
-		dial:  dialer{name: c.Name, roots: c.Roots, now: func() time.Time { return time.Now().UTC() }},
+	if c.Grace == 0 {
+		c.Grace = 10 * time.Second
 	}
+	c.Schedule = c.Schedule.withDefaults()
+	c.Timeouts = c.Timeouts.withDefaults()
+	r := &Relay{
+		c: c, log: c.Log, rate: limiter(c.Rate), octets: semaphore.NewWeighted(octetsMost),
+		busy: map[store.Sequence]string{}, active: map[string]int{}, limits: map[string]*rate.Limiter{},
+		advance: map[string]bool{}, suspect: map[string]bool{}, freed: make(chan struct{}), wake: make(chan struct{}, 1),
+		route: router{resolver: c.Resolver, port: c.Port, private: c.Private, names: append([]string{c.Name}, c.Names...)},
+		dial:  dialer{name: c.Name, roots: c.Roots, timeouts: c.Timeouts, grace: c.Grace, now: func() time.Time { return time.Now().UTC() }},
+	}
+	r.life, r.end = context.WithCancel(context.Background())
 	if h := c.Smarthost; h != nil && h.User != "" {
 		r.dial.auth = func() sasl.Client { return sasl.NewPlainClient("", h.User, h.Password) }
 	}
@@ -106,131 +124,90 @@ func limiter(perSecond float64) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
 }
 
-// SetRules replaces the rules that select captured messages.
-func (r *Relay) SetRules(rules *policy.Rules) { r.rules.Store(rules) }
-
-// Rules returns the rules in force, nil if there are none.
-func (r *Relay) Rules() *policy.Rules { return r.rules.Load() }
-
-// Denied says that a forward-path may not leave.
-type Denied struct {
-	ForwardPath string
-	Verdict     policy.Verdict
-}
-
-func (d *Denied) Error() string {
-	return fmt.Sprintf("%s may not be relayed: %s (%s)", d.ForwardPath, d.Verdict.Reason, d.Verdict.Rule)
-}
-
 // Judge judges a forward-path without queueing anything.
 func (r *Relay) Judge(path string) policy.Verdict { return r.c.Lists.Judge(path) }
 
-// Derive makes the queue rows of a captured message by the first rule that
-// matches; they are committed with it.
-func (r *Relay) Derive(m *store.Message, s filter.Subject) []store.QueueEntry {
-	rule, ok, err := r.Rules().First(s)
-	if err != nil {
-		r.log.Warn("a relay rule could not be judged", "message", m.ID, "error", err)
-	}
-	if !ok || rule.Action == policy.ActionDrop || m.Origin == "dsn" || m.Origin == "append" {
-		return nil
-	}
-	entries := make([]store.QueueEntry, 0, len(m.ForwardPaths))
-	for _, path := range m.ForwardPaths {
-		e := r.entry(m, path, m.ReversePath)
-		if rule.Action == policy.ActionHold && e.State == store.Queued {
-			e.State, e.NextAt, e.Reason = store.Held, time.Time{}, "held by rule "+rule.ID
-		}
-		entries = append(entries, e)
-	}
-	return entries
-}
+// ErrNobody: a message without forward-paths was to be released.
+var ErrNobody = errors.New("the message has no forward-path; say to whom it shall go")
 
 // Release queues a message for the given forward-paths, its own when to is
-// empty. Paths that may not leave become visible rows, and the first of them is
-// returned as *Denied beside the rows. Errors: *Denied, the store's.
+// empty. A path that waits already is not queued twice: its row comes back,
+// released if it was held and may leave. Paths that may not leave become visible
+// rows, and the first of them is returned as *policy.Denied beside the rows.
+// Errors: *policy.Denied, ErrNobody, the store's.
 func (r *Relay) Release(ctx context.Context, m *store.Message, to []string) ([]store.QueueEntry, error) {
 	if len(to) == 0 {
 		to = m.ForwardPaths
 	}
-	var denied error
-	var entries []store.QueueEntry
-	for _, path := range to {
-		e := r.entry(m, path, m.ReversePath)
-		if e.State == store.Held && denied == nil {
-			denied = &Denied{path, r.Judge(path)}
-		}
-		entries = append(entries, e)
+	if len(to) == 0 {
+		return nil, ErrNobody
 	}
-	if len(entries) == 0 {
-		return nil, errors.New("the message has no forward-path; say to whom it shall go")
-	}
-	out, err := r.c.Store.EnqueueMessage(ctx, m.ID, entries)
+	open, err := r.open(ctx, m)
 	if err != nil {
 		return nil, err
+	}
+	var denied error
+	var out, fresh []store.QueueEntry
+	seen := map[string]bool{}
+	for _, path := range to {
+		if seen[path] {
+			continue
+		}
+		seen[path] = true
+		e := r.entry(m, path)
+		if e.State == store.Held && denied == nil {
+			denied = &policy.Denied{ForwardPath: path, Verdict: r.Judge(path)}
+		}
+		old, waits := open[path]
+		switch {
+		case !waits:
+			fresh = append(fresh, e)
+			continue
+		case old.State == store.Held && e.State != store.Held:
+			if old, err = r.unhold(ctx, old, e); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, old)
+	}
+	if len(fresh) > 0 {
+		r.trace(m, fresh)
+		made, err := r.c.Store.EnqueueMessage(ctx, m.ID, fresh)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, made...)
 	}
 	return out, denied
 }
 
-// entry is the row of one forward-path, judged by the lists.
-func (r *Relay) entry(m *store.Message, path, reversePath string) store.QueueEntry {
-	now := r.c.Store.SandboxNow(m.Sandbox)
-	e := store.QueueEntry{
-		Sandbox: m.Sandbox, MessageID: m.ID, ReversePath: r.c.Rewrite.reversePath(reversePath), ForwardPath: path,
-		State: store.Queued, QueuedAt: now, NextAt: now, ExpiresAt: now.Add(r.c.Schedule.Expire),
-		Received: r.received(m, now),
+// open returns a message's rows that may still leave, by forward-path.
+func (r *Relay) open(ctx context.Context, m *store.Message) (map[string]store.QueueEntry, error) {
+	out := map[string]store.QueueEntry{}
+	if r.c.Store.OpenQueue(m.ID) == 0 {
+		return out, nil
 	}
-	if d := m.Envelope.DSN; true {
-		if d.Ret != nil {
-			e.Ret = *d.Ret
+	for cursor := ""; ; {
+		rows, next, err := r.c.Store.QueueEntries(ctx, store.QueueQuery{MessageID: m.ID, States: []store.QueueState{store.Queued, store.Deferred, store.Held}, Cursor: cursor})
+		if err != nil {
+			return nil, err
 		}
-		if d.EnvID != nil {
-			e.EnvID = *d.EnvID
+		for _, e := range rows {
+			out[e.ForwardPath] = e
 		}
-		for _, rc := range d.Recipients {
-			if rc.Address == path {
-				e.DSN = rc
-			}
+		if cursor = next; cursor == "" {
+			return out, nil
 		}
 	}
-	v := r.Judge(path)
-	e.Domain = v.Domain
-	switch v.Outcome {
-	case policy.Local:
-		e.State, e.NextAt, e.Reason = store.Delivered, time.Time{}, "captured here: "+v.Reason
-	case policy.Refused:
-		e.State, e.NextAt, e.Reason = store.Held, time.Time{}, "not allowed: "+v.Reason
-	}
-	return e
 }
 
-// received is the trace field of a relayed copy, RFC 5321 §4.4. It depends on
-// the message alone, so that every copy and every retry has the same octets.
-func (r *Relay) received(m *store.Message, _ time.Time) string {
-	from := oneWord(m.Envelope.HELO, "unknown")
-	client := ""
-	if ap, err := netip.ParseAddrPort(m.Envelope.ClientAddress); err == nil {
-		ip := ap.Addr().Unmap().String()
-		if ap.Addr().Is6() && !ap.Addr().Is4In6() {
-			ip = "IPv6:" + ip
+// unhold lets a held row go as a fresh one would.
+func (r *Relay) unhold(ctx context.Context, old, as store.QueueEntry) (store.QueueEntry, error) {
+	return r.c.Store.UpdateQueueEntry(ctx, old.ID, func(e *store.QueueEntry) error {
+		if e.State == store.Held {
+			e.State, e.Reason, e.Domain = as.State, as.Reason, as.Domain
+			e.QueuedAt, e.NextAt, e.ExpiresAt = as.QueuedAt, as.NextAt, as.ExpiresAt
 		}
-		client = " ([" + ip + "])"
-	}
-	protocol := oneWord(m.Envelope.Protocol, "HTTP")
-	return fmt.Sprintf("Received: from %s%s\r\n\tby %s with %s id %s;\r\n\t%s\r\n", from, client, oneWord(r.c.Name, "localhost"), protocol, m.ID,
-		m.ReceivedAt.Format(time.RFC1123Z))
-}
-
-// oneWord keeps what a client said from making a field of its own.
-func oneWord(s, otherwise string) string {
-	s = strings.Map(func(c rune) rune {
-		if c <= ' ' || c >= 0x7f || c == ';' || c == '(' || c == ')' || c == '<' || c == '>' {
-			return -1
-		}
-		return c
-	}, s)
-	if s == "" || len(s) > 255 {
-		return otherwise
-	}
-	return s
+		return nil
+	})
 }

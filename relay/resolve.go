@@ -36,6 +36,9 @@ type Resolver struct {
 	Servers []string
 	// Timeout bounds one exchange; 0 is 5 s.
 	Timeout time.Duration
+	// Hosts makes Addresses look where the machine's own resolver looks (its hosts
+	// file) for names that the servers do not know.
+	Hosts bool
 
 	mu    sync.Mutex
 	cache map[dns.Question]cached
@@ -60,7 +63,7 @@ func SystemResolver() (*Resolver, error) {
 	if err != nil || len(config.Servers) == 0 {
 		return nil, fmt.Errorf("the system names no DNS server; say --dns HOST:PORT: %w", errors.Join(err, ErrNoAnswer))
 	}
-	r := &Resolver{}
+	r := &Resolver{Hosts: true}
 	for _, s := range config.Servers {
 		r.Servers = append(r.Servers, net.JoinHostPort(s, config.Port))
 	}
@@ -117,6 +120,11 @@ func (r *Resolver) Addresses(ctx context.Context, host string) ([]netip.Addr, er
 	if len(out) > 0 {
 		return out, nil
 	}
+	if r.Hosts {
+		if found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host+"."); err == nil && len(found) > 0 {
+			return found, nil
+		}
+	}
 	for _, err := range errs {
 		if errors.Is(err, ErrNoAnswer) {
 			return nil, err
@@ -170,7 +178,7 @@ func (r *Resolver) ask(ctx context.Context, q dns.Question) ([]dns.RR, error) {
 		return c.records, c.err
 	}
 	last := fmt.Errorf("%w: no server to ask", ErrNoAnswer)
-	for _, server := range r.Servers {
+	for _, server := range append(slices.Clone(r.Servers), r.Servers...) { // a datagram may be lost: each is asked twice
 		records, ttl, err := r.exchange(ctx, server, q)
 		if errors.Is(err, ErrNoAnswer) {
 			last = err

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -46,29 +45,35 @@ func (w Rewrite) reversePath(given string) string {
 	return w.ReversePath
 }
 
-// copyOf is the relayed copy: trace field, added fields, signature, octets.
-func (w Rewrite) copyOf(received string, raw []byte) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(len(raw) + len(received) + 1024)
+// prefix is what goes before the octets: signature, trace field, added fields.
+// It is made once; a signature names its time.
+func (w Rewrite) prefix(received string, raw []byte) (string, error) {
+	var b strings.Builder
 	b.WriteString(received)
 	for _, h := range w.Headers {
 		b.WriteString(h)
 		b.WriteString("\r\n")
 	}
-	b.Write(raw)
 	if w.DKIM == nil {
-		return b.Bytes(), nil
+		return b.String(), nil
 	}
-	var signed bytes.Buffer
-	err := dkim.Sign(&signed, bytes.NewReader(b.Bytes()), &dkim.SignOptions{
+	signer, err := dkim.NewSigner(&dkim.SignOptions{
 		Domain: w.DKIM.Domain, Selector: w.DKIM.Selector, Signer: w.DKIM.Signer,
 		HeaderCanonicalization: dkim.CanonicalizationRelaxed, BodyCanonicalization: dkim.CanonicalizationRelaxed,
 		HeaderKeys: []string{"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "In-Reply-To", "References", "MIME-Version", "Content-Type", "Content-Transfer-Encoding"},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("dkim: %w", err)
+		return "", fmt.Errorf("dkim: %w", err)
 	}
-	return signed.Bytes(), nil
+	for _, part := range [][]byte{[]byte(b.String()), raw} {
+		if _, err := signer.Write(part); err != nil {
+			return "", fmt.Errorf("dkim: %w", errors.Join(err, signer.Close()))
+		}
+	}
+	if err := signer.Close(); err != nil {
+		return "", fmt.Errorf("dkim: %w", err)
+	}
+	return signer.Signature() + b.String(), nil
 }
 
 // ReadDKIMKey reads an RSA or Ed25519 key, PEM, PKCS #8 or PKCS #1.

@@ -53,8 +53,9 @@ func (r *router) route(ctx context.Context, domain string) ([]hop, error) {
 	}
 	explicit := len(exchangers) > 0
 	if !explicit {
-		exchangers = []MX{{0, domain}} // the implicit MX
+		exchangers = []MX{{0, domain}} // the implicit MX, RFC 5321 §5.1
 	}
+	exchangers = slices.DeleteFunc(slices.Clone(exchangers), func(mx MX) bool { return mx.Host == "" })
 	shuffle(exchangers)
 	if exchangers, err = r.withoutUs(domain, exchangers); err != nil {
 		return nil, err
@@ -98,12 +99,13 @@ func (r *router) hops(ctx context.Context, domain string, list []MX, explicit bo
 		if errors.Is(err, ErrNoAnswer) {
 			later = err
 		}
+		share := max(1, hopsMost-(len(list)-1)) // of one exchanger: the others shall have their turn
 		for _, a := range addrs {
 			if !r.private && !public(a) {
 				private = fmt.Errorf("%s has the private address %s; --relay-private lets mail go there", mx.Host, a)
 				continue
 			}
-			if len(out) < hopsMost {
+			if share--; share >= 0 && len(out) < hopsMost {
 				out = append(out, hop{mx.Host, netip.AddrPortFrom(a, r.port)})
 			}
 		}
@@ -121,6 +123,21 @@ func (r *router) hops(ctx context.Context, domain string, list []MX, explicit bo
 	return nil, &routeError{"5.1.2", domain + " has neither a mail exchanger nor an address", true, false}
 }
 
+// smarthost returns the addresses of the one next hop. Somebody named it: it may
+// be anywhere.
+func (r *router) smarthost(ctx context.Context, h *Smarthost) ([]hop, error) {
+	if a, err := netip.ParseAddr(h.Host); err == nil {
+		return []hop{{h.Host, netip.AddrPortFrom(a, h.Port)}}, nil
+	}
+	to := *r
+	to.port, to.private = h.Port, true
+	hops, err := to.hops(ctx, h.Host, []MX{{0, h.Host}}, true)
+	if re := (*routeError)(nil); errors.As(err, &re) && re.permanent {
+		return nil, &routeError{"4.4.4", "the smarthost " + h.Host + " has no address", false, false} // a mistake in the configuration bounces nothing
+	}
+	return hops, err
+}
+
 // public reports whether an address may be a host out there.
 func public(a netip.Addr) bool {
 	a = a.Unmap()
@@ -133,5 +150,6 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
 	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/32"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
 }

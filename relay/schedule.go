@@ -21,6 +21,7 @@ func (s Schedule) withDefaults() Schedule {
 	if s.Retry <= 0 {
 		s.Retry = 15 * time.Minute
 	}
+	s.Retry = max(s.Retry, time.Second)
 	if s.Expire <= 0 {
 		s.Expire = 120 * time.Hour
 	}
@@ -34,21 +35,21 @@ func (s Schedule) withDefaults() Schedule {
 const growth = 1.5
 
 // Spacing is the time from the nth failed attempt (1 is the first) to the next,
-// with a jitter of a tenth either way that the entry's ID decides.
-func (s Schedule) Spacing(id string, n int) time.Duration {
+// with a jitter of a tenth either way that key decides.
+func (s Schedule) Spacing(key string, n int) time.Duration {
 	s = s.withDefaults()
 	base := float64(s.Retry) * math.Pow(growth, float64(max(0, min(n, 60)-4)))
 	base = min(base, float64(s.Most))
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(id))
+	_, _ = h.Write([]byte(key))
 	_, _ = h.Write([]byte{byte(n), byte(n >> 8)})
 	jitter := 0.9 + 0.2*float64(h.Sum32()%1000)/1000
 	return min(time.Duration(base*jitter), s.Most)
 }
 
 // After is when to try again after the nth attempt failed at t.
-func (s Schedule) After(id string, n int, t time.Time) time.Time {
-	return t.Add(s.Spacing(id, n))
+func (s Schedule) After(key string, n int, t time.Time) time.Time {
+	return t.Add(s.Spacing(key, n))
 }
 
 // Next is the earliest thing to do for an entry: its retry, its warning unless

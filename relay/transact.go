@@ -3,6 +3,7 @@ package relay
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/textproto"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 // recipient has been relayed. After any error the session is of no more use.
 func (s *session) send(t transaction) ([]result, error) {
 	s.used++
+	s.talk.heard.Store(0)
 	out := make([]result, len(t.recipients))
 	if r, ok := s.cannot(t); !ok {
 		return fill(out, r), nil
@@ -32,7 +34,7 @@ func (s *session) send(t transaction) ([]result, error) {
 			return nil, failAt("rcpt", err)
 		}
 		out[i] = resultOf("rcpt", err)
-		if out[i].code == 552 { // too many recipients, RFC 5321 §4.5.3.1.10
+		if out[i].code == 552 && !strings.HasPrefix(out[i].enhanced, "5.2.") { // too many recipients, RFC 5321 §4.5.3.1.10
 			out[i].outcome = outcomeDeferred
 		}
 	}
@@ -44,14 +46,18 @@ func (s *session) send(t transaction) ([]result, error) {
 
 // data sends the octets; results that are still empty get the final reply's.
 func (s *session) data(t transaction, out []result) ([]result, error) {
-	s.client.CommandTimeout = dataTimeout
+	s.client.CommandTimeout = s.timeouts.Data
 	w, err := s.client.Data()
-	s.client.CommandTimeout = commandTimeout
+	s.client.CommandTimeout = s.timeouts.Command
 	if err != nil {
 		return s.refused(out, "data", err)
 	}
+	s.handing.Store(true)
+	defer s.handing.Store(false)
 	s.log.hide("data")
-	_, err = w.Write(t.octets)
+	if _, err = io.WriteString(w, t.prefix); err == nil {
+		_, err = w.Write(t.raw)
+	}
 	if err != nil { // the final dot was not sent: nothing was taken
 		s.log.show()
 		return nil, failAt("data", err)
@@ -99,7 +105,7 @@ func elsewhere(err error) bool {
 	case errors.As(err, &te):
 		return te.Code == 421
 	}
-	return true
+	return !isLocal(err)
 }
 
 func fill(out []result, r result) []result {
@@ -128,14 +134,17 @@ func (s *session) cannot(t transaction) (result, bool) {
 	if ok, _ := s.client.Extension("REQUIRETLS"); t.requireTLS && (!ok || s.tls == nil) {
 		return fail("5.7.30", "the message demands REQUIRETLS, which the next hop does not offer") // RFC 8689 §5
 	}
-	if most, ok := s.client.MaxMessageSize(); ok && most > 0 && len(t.octets) > most {
-		return fail("5.3.4", fmt.Sprintf("the message has %d octets, the next hop takes %d", len(t.octets), most)) // RFC 1870 §6.1
+	if most, ok := s.client.MaxMessageSize(); ok && most > 0 && t.size() > most {
+		return fail("5.3.4", fmt.Sprintf("the message has %d octets, the next hop takes %d", t.size(), most)) // RFC 1870 §6.1
 	}
 	return result{}, true
 }
 
 func (s *session) mailOptions(t transaction) *smtp.MailOptions {
-	o := &smtp.MailOptions{Size: int64(len(t.octets)), UTF8: t.utf8, RequireTLS: t.requireTLS, EnvelopeID: t.envid}
+	o := &smtp.MailOptions{Size: int64(t.size()), UTF8: t.utf8, RequireTLS: t.requireTLS}
+	if printable(t.envid) {
+		o.EnvelopeID = t.envid
+	}
 	switch strings.ToUpper(t.ret) {
 	case "FULL":
 		o.Return = smtp.DSNReturnFull
@@ -153,13 +162,20 @@ func rcptOptions(rc recipient) *smtp.RcptOptions {
 	kind, addr, ok := strings.Cut(rc.orcpt, ";")
 	switch {
 	case !ok:
-	case strings.EqualFold(kind, "rfc822"):
+	case strings.EqualFold(kind, "rfc822") && printable(addr):
 		o.OriginalRecipientType, o.OriginalRecipient = smtp.DSNAddressTypeRFC822, addr
 	case strings.EqualFold(kind, "utf-8"):
 		o.OriginalRecipientType, o.OriginalRecipient = smtp.DSNAddressTypeUTF8, addr
 	}
 	return o
 }
+
+// printable says whether a parameter can stand in xtext, RFC 3461 §4.
+func printable(s string) bool {
+	return !strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' })
+}
+
+func (t transaction) size() int { return len(t.prefix) + len(t.raw) }
 
 // enhancedIn is the enhanced status code that a reply text begins with.
 func enhancedIn(text, otherwise string) string {

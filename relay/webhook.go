@@ -24,6 +24,7 @@ import (
 
 	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -49,8 +50,7 @@ type Hooks struct {
 	done chan struct{}
 	work sync.WaitGroup
 
-	cacheMu  sync.Mutex
-	compiled map[string]*filter.Filter // by text
+	filters policy.Filters
 }
 
 // NewHooks makes Hooks; Run delivers.
@@ -67,7 +67,7 @@ func NewHooks(c HooksConfig) *Hooks {
 	if c.Now == nil {
 		c.Now = func() time.Time { return time.Now().UTC() }
 	}
-	h := &Hooks{c: c, busy: map[string]bool{}, done: make(chan struct{}, 1), compiled: map[string]*filter.Filter{}}
+	h := &Hooks{c: c, busy: map[string]bool{}, done: make(chan struct{}, 1)}
 	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: h.guard}
 	h.client = &http.Client{
 		Timeout:   c.Timeout,
@@ -91,23 +91,62 @@ func (h *Hooks) guard(_, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Derive makes the outbox rows of a captured message; they are committed with it.
-func (h *Hooks) Derive(m *store.Message, s filter.Subject) []store.OutboxEntry {
+// Derive makes the outbox rows of a captured message, to be committed with it.
+// Their bodies are written when the message has its numbers.
+func (h *Hooks) Derive(m *store.Message, s filter.Subject) store.Derived {
+	var d store.Derived
 	if m.Origin == model.OriginAppend {
-		return nil
+		return d
 	}
-	hooks, err := h.c.Store.Webhooks(context.Background(), m.Sandbox)
-	if err != nil || len(hooks) == 0 {
-		return nil
+	for _, w := range h.listening(m.Sandbox, "message.received") {
+		if h.matches(w, s) {
+			d.Outbox = append(d.Outbox, store.OutboxEntry{Webhook: w.ID, Event: "message.received"})
+		}
+	}
+	if len(d.Outbox) > 0 {
+		d.Finish = func(m *store.Message, d *store.Derived) {
+			body := h.body("message.received", h.summary(m.Summary()))
+			for i := range d.Outbox {
+				d.Outbox[i].Body = body
+			}
+		}
+	}
+	return d
+}
+
+// DeriveChange makes the outbox rows of an update or a deletion, to be committed
+// with it. A deletion is told to every webhook that listens: the message can no
+// longer be judged.
+func (h *Hooks) DeriveChange(c store.Change, s filter.Subject) []store.OutboxEntry {
+	event := "message.updated"
+	if c.Kind == store.MessageDeleted {
+		event = "message.deleted"
 	}
 	var out []store.OutboxEntry
-	for _, w := range hooks {
-		if !listens(w, "message.received") || !h.matches(w, s) {
+	var body []byte
+	for _, w := range h.listening(c.Sandbox, event) {
+		if s != nil && !h.matches(w, s) {
 			continue
 		}
-		out = append(out, store.OutboxEntry{Webhook: w.ID, Event: "message.received", Body: h.body("message.received", h.summary(s))})
+		if body == nil {
+			var data any = model.MessageEvent{ID: c.ID, Sandbox: c.Sandbox, Sequence: uint64(c.Sequence)}
+			if c.Message != nil {
+				data = h.summary(c.Message.Summary())
+			}
+			body = h.body(event, data)
+		}
+		out = append(out, store.OutboxEntry{Webhook: w.ID, Event: event, Body: body})
 	}
 	return out
+}
+
+// listening are the webhooks of a sandbox that want an event.
+func (h *Hooks) listening(sandbox, event string) []store.Webhook {
+	hooks, err := h.c.Store.Webhooks(context.Background(), sandbox)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(hooks, func(w store.Webhook) bool { return !listens(w, event) })
 }
 
 func listens(w store.Webhook, event string) bool {
@@ -115,45 +154,18 @@ func listens(w store.Webhook, event string) bool {
 }
 
 func (h *Hooks) matches(w store.Webhook, s filter.Subject) bool {
-	f, err := h.filter(w.Filter)
-	if err == nil {
-		var ok bool
-		if ok, err = f.Match(s); err == nil {
-			return ok
-		}
+	ok, err := h.filters.Match(w.Filter, s, h.c.Now())
+	if err != nil {
+		h.c.Log.Warn("a webhook's filter could not be judged", "webhook", w.ID, "error", err)
 	}
-	h.c.Log.Warn("a webhook's filter could not be judged", "webhook", w.ID, "error", err)
-	return false
+	return ok && err == nil
 }
 
-// filter compiles a filter's text once.
-func (h *Hooks) filter(text string) (*filter.Filter, error) {
-	h.cacheMu.Lock()
-	defer h.cacheMu.Unlock()
-	if f := h.compiled[text]; f != nil {
-		return f, nil
-	}
-	values, err := url.ParseQuery(text)
-	if err != nil {
-		return nil, err
-	}
-	f, err := filter.ParseURL(values, h.c.Now())
-	if err != nil {
-		return nil, err
-	}
-	if len(h.compiled) > 1000 {
-		clear(h.compiled)
-	}
-	h.compiled[text] = f
-	return f, nil
-}
-
-func (h *Hooks) summary(s filter.Subject) model.Summary {
-	out := *s.Summary()
+func (h *Hooks) summary(m model.Summary) model.Summary {
 	if h.c.PageURL != nil {
-		out.PageURL = h.c.PageURL(out.Sandbox, out.ID)
+		m.PageURL = h.c.PageURL(m.Sandbox, m.ID)
 	}
-	return out
+	return m
 }
 
 // body is what is posted: the event's name and its data.
@@ -189,58 +201,16 @@ func (h *Hooks) Run(ctx context.Context) error {
 	}
 }
 
-// watch queues updates and deletions, and wakes the loop on every change.
+// watch wakes the loop on every change.
 func (h *Hooks) watch(ctx context.Context, sub *store.Subscription, changed chan<- struct{}) {
 	for {
-		changes, err := sub.Next(ctx)
-		if err != nil && !errors.Is(err, store.ErrLagged) {
+		if _, err := sub.Next(ctx); err != nil && !errors.Is(err, store.ErrLagged) {
 			return
-		}
-		for _, c := range changes {
-			h.enqueue(ctx, c)
 		}
 		select {
 		case changed <- struct{}{}:
 		default:
 		}
-	}
-}
-
-// enqueue adds the rows of an update or a deletion.
-func (h *Hooks) enqueue(ctx context.Context, c store.Change) {
-	event := ""
-	switch c.Kind {
-	case store.MessageUpdated:
-		event = "message.updated"
-	case store.MessageDeleted:
-		event = "message.deleted"
-	default:
-		return
-	}
-	hooks, err := h.c.Store.Webhooks(ctx, c.Sandbox)
-	if err != nil {
-		return
-	}
-	var rows []store.OutboxEntry
-	for _, w := range hooks {
-		if !listens(w, event) {
-			continue
-		}
-		var data any = map[string]string{"id": c.ID, "sandbox": c.Sandbox}
-		if c.Message != nil {
-			s := h.c.Store.Subject(c.Message)
-			if !h.matches(w, s) {
-				continue
-			}
-			data = h.summary(s)
-		}
-		rows = append(rows, store.OutboxEntry{Webhook: w.ID, Event: event, Body: h.body(event, data)})
-	}
-	if len(rows) == 0 {
-		return
-	}
-	if err := h.c.Store.EnqueueOutbox(ctx, rows); err != nil && ctx.Err() == nil {
-		h.c.Log.Error("an event could not be queued", "event", event, "error", err)
 	}
 }
 
@@ -288,8 +258,13 @@ func (h *Hooks) attend(ctx context.Context, item store.OutboxItem) {
 	}
 	delivered := d.Status >= 200 && d.Status < 300
 	next := h.c.Now().Add(h.c.Backoff(item.Attempts))
-	if err := h.c.Store.RecordDelivery(context.WithoutCancel(ctx), item, d, delivered, next); err != nil {
+	err = h.c.Store.RecordDelivery(context.WithoutCancel(ctx), item, d, delivered, next)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		h.c.Log.Error("a delivery could not be recorded", "webhook", w.ID, "error", err)
+		select { // or it would be posted again and again
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
 	}
 }
 

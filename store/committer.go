@@ -141,6 +141,9 @@ func (s *Store) try(group []*request) (errs []error, err error) {
 		if err := t.prune(); err != nil {
 			return err
 		}
+		if err := t.deriveChanges(); err != nil {
+			return err
+		}
 		for sp := range t.save {
 			t.Put(bucketCounters, spaceKey(sp.id), encodeNumbers(sp.next))
 		}

@@ -20,6 +20,8 @@ type domain struct {
 	aliases   map[SpaceID]map[string]*Alias // by account key
 	queue     queue
 	hooks     map[Sequence]*hook
+	// relayRules are replaced whole; a list is never modified.
+	relayRules map[SpaceID][]RelayRule
 }
 
 // alone runs fn in a transaction of its own: it may build on what is kept in
@@ -68,7 +70,7 @@ func (s *Store) loadSandboxes(r kv.Reader) error {
 // loadDomain reads the rest after the messages are indexed.
 func (s *Store) loadDomain(r kv.Reader) error {
 	for _, load := range []func(kv.Reader) error{
-		s.loadSessions, s.loadAliases, s.loadQueue, s.loadHooks, s.loadDrops,
+		s.loadSessions, s.loadAliases, s.loadQueue, s.loadHooks, s.loadRelayRules, s.loadDrops,
 	} {
 		if err := load(r); err != nil {
 			return err

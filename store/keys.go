@@ -9,46 +9,48 @@ import (
 // The buckets. A new one is appended here and to schema; files made before it
 // get it when they are opened.
 const (
-	bucketMeta     kv.Bucket = iota // name → value: format, floors, store-wide counters
-	bucketRaw                       // sequence → octets, up to blobThreshold
-	bucketRecord                    // sequence → message record
-	bucketText                      // sequence → folded search text
-	bucketChange                    // sequence → change
-	bucketState                     // sequence → message state that differs from "new"
-	bucketCounters                  // space → numbers that outlive rows
-	bucketSandbox                   // space → sandbox
-	bucketMailbox                   // space ‖ mailbox → mailbox
-	bucketEntry                     // mailbox ‖ UID → entry
-	bucketAccount                   // space ‖ account key → account
-	bucketAlias                     // space ‖ name → alias
-	bucketContact                   // space ‖ account key ‖ 0 ‖ contact → contact
-	bucketSession                   // number → session
-	bucketQueue                     // queue entry → queue entry
-	bucketOutbox                    // number → outbox entry
-	bucketWebhook                   // space ‖ webhook → webhook
-	bucketDelivery                  // webhook ‖ number → a try to deliver
+	bucketMeta       kv.Bucket = iota // name → value: format, floors, store-wide counters
+	bucketRaw                         // sequence → octets, up to blobThreshold
+	bucketRecord                      // sequence → message record
+	bucketText                        // sequence → folded search text
+	bucketChange                      // sequence → change
+	bucketState                       // sequence → message state that differs from "new"
+	bucketCounters                    // space → numbers that outlive rows
+	bucketSandbox                     // space → sandbox
+	bucketMailbox                     // space ‖ mailbox → mailbox
+	bucketEntry                       // mailbox ‖ UID → entry
+	bucketAccount                     // space ‖ account key → account
+	bucketAlias                       // space ‖ name → alias
+	bucketContact                     // space ‖ account key ‖ 0 ‖ contact → contact
+	bucketSession                     // number → session
+	bucketQueue                       // queue entry → queue entry
+	bucketOutbox                      // number → outbox entry
+	bucketWebhook                     // space ‖ webhook → webhook
+	bucketDelivery                    // webhook ‖ number → a try to deliver
+	bucketRelayRules                  // space → relay rules
 )
 
 // schema of the file; the order is that of the constants above.
 var schema = []kv.Schema{
-	bucketMeta:     {Name: "meta"},
-	bucketRaw:      {Name: "raw", Ascending: true},
-	bucketRecord:   {Name: "record", Ascending: true},
-	bucketText:     {Name: "text", Ascending: true},
-	bucketChange:   {Name: "change", Ascending: true},
-	bucketState:    {Name: "state"},
-	bucketCounters: {Name: "counters"},
-	bucketSandbox:  {Name: "sandbox"},
-	bucketMailbox:  {Name: "mailbox"},
-	bucketEntry:    {Name: "entry"},
-	bucketAccount:  {Name: "account"},
-	bucketAlias:    {Name: "alias"},
-	bucketContact:  {Name: "contact"},
-	bucketSession:  {Name: "session", Ascending: true},
-	bucketQueue:    {Name: "queue", Ascending: true},
-	bucketOutbox:   {Name: "outbox", Ascending: true},
-	bucketWebhook:  {Name: "webhook"},
-	bucketDelivery: {Name: "delivery"},
+	bucketMeta:       {Name: "meta"},
+	bucketRaw:        {Name: "raw", Ascending: true},
+	bucketRecord:     {Name: "record", Ascending: true},
+	bucketText:       {Name: "text", Ascending: true},
+	bucketChange:     {Name: "change", Ascending: true},
+	bucketState:      {Name: "state"},
+	bucketCounters:   {Name: "counters"},
+	bucketSandbox:    {Name: "sandbox"},
+	bucketMailbox:    {Name: "mailbox"},
+	bucketEntry:      {Name: "entry"},
+	bucketAccount:    {Name: "account"},
+	bucketAlias:      {Name: "alias"},
+	bucketContact:    {Name: "contact"},
+	bucketSession:    {Name: "session", Ascending: true},
+	bucketQueue:      {Name: "queue", Ascending: true},
+	bucketOutbox:     {Name: "outbox", Ascending: true},
+	bucketWebhook:    {Name: "webhook"},
+	bucketDelivery:   {Name: "delivery"},
+	bucketRelayRules: {Name: "relayrules"},
 }
 
 // Keys of bucketMeta.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/store/kv"
 )
 
@@ -107,6 +108,26 @@ func (t *tx) putOutbox(entries []OutboxEntry) error {
 		}
 		now := t.now
 		t.apply(func() { h.waiting = append(h.waiting, waiting{id: id, next: now}) })
+	}
+	return nil
+}
+
+// deriveChanges writes the events of the updates and deletions of this transaction.
+func (t *tx) deriveChanges() error {
+	if t.s.o.DeriveChange == nil || len(t.s.domain.hooks) == 0 {
+		return nil
+	}
+	for _, c := range t.changes {
+		if c.Kind != MessageUpdated && c.Kind != MessageDeleted {
+			continue
+		}
+		var j filter.Subject
+		if c.Message != nil {
+			j = &subject{s: t.s, m: c.Message, seq: c.Message.Sequence, r: t.Reader}
+		}
+		if err := t.putOutbox(t.s.o.DeriveChange(c, j)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -293,11 +314,15 @@ func (s *Store) Deliveries(ctx context.Context, webhook string, limit int) ([]We
 	return list, err
 }
 
-// freeOut removes the queue and the webhooks of an ended sandbox.
+// freeOut removes the webhooks and the relay rules of an ended sandbox.
 func (t *tx) freeOut(sp *space) {
 	for _, h := range t.s.domain.hooks {
 		if h.space == sp {
 			t.dropHook(h)
 		}
+	}
+	if _, ok := t.s.domain.relayRules[sp.id]; ok {
+		t.Delete(bucketRelayRules, spaceKey(sp.id))
+		t.apply(func() { delete(t.s.domain.relayRules, sp.id) })
 	}
 }

@@ -32,6 +32,10 @@ type Options struct {
 	// Derive computes what must be committed with a captured message (relay
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived
+	// DeriveChange computes the events that must be committed with an update or a
+	// deletion of a message; the subject is nil for a deletion. Called inside the
+	// commit: it must be quick.
+	DeriveChange func(Change, filter.Subject) []OutboxEntry
 }
 
 // Query asks for a page of messages.

@@ -40,6 +40,7 @@ type Report struct {
 	MTA        string // host name of the reporting MTA
 	From       string // address in From, as in "MAILER-DAEMON@host"
 	To         string // the original's reverse-path
+	MessageID  string // without <>; "": one is made
 	EnvID      string // ENVID, xtext decoded; "" if none
 	Arrival    time.Time
 	Date       time.Time
@@ -69,7 +70,7 @@ func (r Report) Compose() []byte {
 			originalType = "message/global"
 		}
 	}
-	header(&b, r.From, r.To, r.subject(), r.Date)
+	header(&b, r.From, r.To, r.subject(), r.Date, r.MessageID)
 	fmt.Fprintf(&b, "Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary=\"%s\"\r\n", boundary)
 	if eightBit {
 		b.WriteString("Content-Transfer-Encoding: 8bit\r\n")
@@ -95,10 +96,13 @@ func encoding(eightBit bool) string {
 }
 
 // header writes what every automatic message has. Auto-Submitted is RFC 3834 §5.
-func header(b *bytes.Buffer, from, to, subject string, date time.Time) {
-	fmt.Fprintf(b, "From: Mail Delivery System <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@%s>\r\n"+
+func header(b *bytes.Buffer, from, to, subject string, date time.Time, id string) {
+	if id == "" {
+		id = strings.ToLower(rand.Text()) + "@" + domainOf(from)
+	}
+	fmt.Fprintf(b, "From: Mail Delivery System <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s>\r\n"+
 		"Auto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n",
-		oneLine(from), oneLine(to), oneLine(subject), date.Format(time.RFC1123Z), strings.ToLower(rand.Text()), domainOf(from))
+		oneLine(from), oneLine(to), oneLine(subject), date.Format(time.RFC1123Z), oneLine(id))
 }
 
 func (r Report) subject() string {

@@ -14,7 +14,7 @@ var at = time.Date(2026, 11, 22, 21, 53, 6, 0, time.UTC)
 const original = "From: a@shop.test\r\nTo: b@x.test\r\nSubject: hi\r\n\r\nbody\r\n.dot\r\n"
 
 func report() Report {
-	return Report{MTA: "mx.shop.test", From: "MAILER-DAEMON@mx.shop.test", To: "a@shop.test", EnvID: "QQ314159", Arrival: at, Date: at.Add(time.Hour),
+	return Report{MTA: "mx.shop.test", From: "MAILER-DAEMON@mx.shop.test", To: "a@shop.test", MessageID: "1.2@mx.shop.test", EnvID: "QQ314159", Arrival: at, Date: at.Add(time.Hour),
 		Recipients: []Recipient{
 			{Final: "b@x.test", ORCPT: "rfc822;b+tag@x.test", Action: Failed, Status: "5.1.1", RemoteMTA: "mx.x.test", Diagnostic: "550 5.1.1 no such user", LastTry: at.Add(time.Minute)},
 			{Final: "c@x.test", Action: Delayed, Status: "4.4.1", RetryUntil: at.Add(120 * time.Hour)},

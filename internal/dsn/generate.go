@@ -21,7 +21,7 @@ func (c Complaint) Compose() []byte {
 	boundary := newBoundary()
 	var b bytes.Buffer
 	eightBit := !asciiBytes(c.Original)
-	header(&b, c.From, c.To, "Abuse report", c.Date)
+	header(&b, c.From, c.To, "Abuse report", c.Date, "")
 	fmt.Fprintf(&b, "Content-Type: multipart/report; report-type=feedback-report;\r\n\tboundary=\"%s\"\r\n%s", boundary, encoding(eightBit))
 	fmt.Fprintf(&b, "\r\n--%s\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"+
 		"This is an abuse report for a message that <%s> received on %s.\r\n", boundary, oneLine(c.ForwardPath), c.Arrival.Format(time.RFC1123Z))

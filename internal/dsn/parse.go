@@ -25,7 +25,7 @@ func Parse(raw []byte) (Report, error) {
 	if err != nil || kind != "multipart/report" || !strings.EqualFold(params["report-type"], "delivery-status") {
 		return Report{}, errors.New("dsn: not multipart/report with report-type delivery-status")
 	}
-	r := Report{From: oneAddress(m.Header.Get("From")), To: oneAddress(m.Header.Get("To"))}
+	r := Report{From: oneAddress(m.Header.Get("From")), To: oneAddress(m.Header.Get("To")), MessageID: oneAddress(m.Header.Get("Message-Id"))}
 	r.Date, _ = m.Header.Date()
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	seen := map[string]bool{}

@@ -2,6 +2,8 @@ package policy
 
 import (
 	"fmt"
+	"net/url"
+	"sync"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/filter"
@@ -17,61 +19,62 @@ const (
 	ActionDrop  Action = "drop"
 )
 
-// Rule selects captured messages for relaying; the first that matches wins.
-type Rule struct {
-	ID     string         `json:"id"`
-	Filter map[string]any `json:"filter"`
-	Action Action         `json:"action"`
+// ParseAction reads an action.
+func ParseAction(s string) (Action, error) {
+	switch a := Action(s); a {
+	case ActionRelay, ActionHold, ActionDrop:
+		return a, nil
+	}
+	return "", fmt.Errorf("%q is no action: write relay, hold or drop", s)
 }
 
-// Rules are compiled rules in their order, immutable.
-type Rules struct {
-	rules   []Rule
-	filters []*filter.Filter
+// Denied says that a forward-path may not leave, and which rule says so.
+type Denied struct {
+	ForwardPath string
+	Verdict     Verdict
 }
 
-// CompileRules compiles rules. A rule's filter follows the one grammar; now is
-// what relative times count from.
-func CompileRules(rules []Rule, now time.Time) (*Rules, error) {
-	c := &Rules{rules: rules}
-	for i, r := range rules {
-		switch r.Action {
-		case ActionRelay, ActionHold, ActionDrop:
-		default:
-			return nil, &filter.Error{Code: "bad_value", Param: fmt.Sprintf("rules[%d].action", i),
-				Detail: fmt.Sprintf("%q is no action: write relay, hold or drop", r.Action)}
-		}
-		f, err := filter.ParseJSON(r.Filter, fmt.Sprintf("rules[%d].filter", i), now)
-		if err != nil {
-			return nil, err
-		}
-		c.filters = append(c.filters, f)
-	}
-	return c, nil
+func (d *Denied) Error() string {
+	return fmt.Sprintf("%s may not leave: %s (rule: %s)", d.ForwardPath, d.Verdict.Reason, d.Verdict.Rule)
 }
 
-// All returns the rules in their order.
-func (c *Rules) All() []Rule {
-	if c == nil {
-		return nil
-	}
-	return c.rules
+// Filters compiles filters that are kept as text, each once. It is safe for
+// concurrent use.
+type Filters struct {
+	mu       sync.Mutex
+	compiled map[string]*filter.Filter
 }
 
-// First returns the first rule that matches; false if none does. A filter that
-// cannot be judged matches nothing, and its error is returned.
-func (c *Rules) First(s filter.Subject) (Rule, bool, error) {
-	if c == nil {
-		return Rule{}, false, nil
+// filtersMost bounds what is remembered.
+const filtersMost = 1000
+
+// Match judges a subject by a filter's text (filter.Filter's String); now is what
+// relative times count from when the text is first seen.
+func (c *Filters) Match(text string, s filter.Subject, now time.Time) (bool, error) {
+	f, err := c.compile(text, now)
+	if err != nil {
+		return false, err
 	}
-	for i, f := range c.filters {
-		ok, err := f.Match(s)
-		if err != nil {
-			return Rule{}, false, err
-		}
-		if ok {
-			return c.rules[i], true, nil
-		}
+	return f.Match(s)
+}
+
+func (c *Filters) compile(text string, now time.Time) (*filter.Filter, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if f := c.compiled[text]; f != nil {
+		return f, nil
 	}
-	return Rule{}, false, nil
+	values, err := url.ParseQuery(text)
+	if err != nil {
+		return nil, err
+	}
+	f, err := filter.ParseURL(values, now)
+	if err != nil {
+		return nil, err
+	}
+	if c.compiled == nil || len(c.compiled) >= filtersMost {
+		c.compiled = make(map[string]*filter.Filter)
+	}
+	c.compiled[text] = f
+	return f, nil
 }

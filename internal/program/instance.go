@@ -104,7 +104,7 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
 		SandboxDomain: in.sandboxDomain(), UnknownLogin: o.Login.UnknownLogin, AdminToken: o.Login.AdminToken,
 		MaxSessions: o.Data.MaxSessions, MaxSessionBytes: int64(o.Data.MaxSessionBytes),
-		Log: in.log, Progress: progress, Derive: in.outward.derive,
+		Log: in.log, Progress: progress, Derive: in.outward.derive, DeriveChange: in.outward.deriveChange,
 	}
 	if o.Login.AccountsFile != "" {
 		if so.Accounts, err = readAccounts(o.Login.AccountsFile); err != nil {

@@ -11,8 +11,11 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 
+	"github.com/catchpost/catchpost/api"
 	"github.com/catchpost/catchpost/internal/filter"
+	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/internal/policy"
 	"github.com/catchpost/catchpost/relay"
 	"github.com/catchpost/catchpost/store"
@@ -24,19 +27,66 @@ import (
 type outward struct {
 	relay  atomic.Pointer[relay.Relay]
 	hooks  atomic.Pointer[relay.Hooks]
+	lists  *policy.Lists // set with relay
 	cancel context.CancelFunc
 }
 
 // derive makes the rows that are committed with a captured message.
 func (w *outward) derive(m *store.Message, s filter.Subject) store.Derived {
-	var d store.Derived
+	var queue, outbox store.Derived
 	if r := w.relay.Load(); r != nil {
-		d.Queue = r.Derive(m, s)
+		queue = r.Derive(m, s)
 	}
 	if h := w.hooks.Load(); h != nil {
-		d.Outbox = h.Derive(m, s)
+		outbox = h.Derive(m, s)
 	}
-	return d
+	return store.Derived{Queue: queue.Queue, Outbox: outbox.Outbox, Finish: both(queue.Finish, outbox.Finish)}
+}
+
+// both runs two functions that finish rows, each its own kind.
+func both(a, b func(*store.Message, *store.Derived)) func(*store.Message, *store.Derived) {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return func(m *store.Message, d *store.Derived) {
+		a(m, d)
+		b(m, d)
+	}
+}
+
+// deriveChange makes the rows that are committed with an update or a deletion.
+func (w *outward) deriveChange(c store.Change, s filter.Subject) []store.OutboxEntry {
+	if h := w.hooks.Load(); h != nil {
+		return h.DeriveChange(c, s)
+	}
+	return nil
+}
+
+// storeClock moves sandboxes' clocks where no relay works their queues.
+type storeClock struct{ *store.Store }
+
+func (c storeClock) AdvanceClock(ctx context.Context, sandbox string, d time.Duration) (time.Duration, []model.Ran, error) {
+	offset, err := c.Store.AdvanceClock(ctx, sandbox, d)
+	return offset, []model.Ran{}, err
+}
+
+// giveRelay tells the API what may leave and who moves clocks.
+func (in *Instance) giveRelay(cfg *api.Config) {
+	cfg.Hostname = in.hostname()
+	r := in.outward.relay.Load()
+	if r != nil {
+		cfg.Policy, cfg.Relay = in.outward.lists, r
+	}
+	switch {
+	case !in.Options.Mail.ControlledClock:
+	case r != nil:
+		cfg.Clocks = r
+	default:
+		cfg.Clocks = storeClock{in.Store}
+	}
 }
 
 // startOutward starts the webhooks, and the relay if it is on.
@@ -56,6 +106,7 @@ func (in *Instance) startOutward() error {
 		return err
 	}
 	r := relay.New(c)
+	in.outward.lists = c.Lists
 	in.outward.relay.Store(r)
 	in.serving.Go(func() { in.report("relay", r.Run(ctx)) })
 	return nil
@@ -105,7 +156,9 @@ func (in *Instance) relayConfig() (relay.Config, error) {
 			return c, fmt.Errorf("--dns: %q is not HOST:PORT", o.DNS)
 		}
 		c.Resolver = &relay.Resolver{Servers: []string{o.DNS}}
-	} else if c.Resolver, err = relay.SystemResolver(); err != nil {
+	} else if c.Resolver, err = relay.SystemResolver(); err != nil && o.Smarthost != "" {
+		c.Resolver = &relay.Resolver{Hosts: true}
+	} else if err != nil {
 		return c, err
 	}
 	c.Smarthost, err = o.smarthost()

@@ -152,6 +152,7 @@ func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
 	for _, l := range in.Listening {
 		cfg.Listeners = append(cfg.Listeners, api.Listener{Name: l.Name, Network: l.Network, Address: l.Address, TLS: l.TLS, Auth: l.Auth})
 	}
+	in.giveRelay(&cfg)
 	return api.New(cfg), nil
 }
 
