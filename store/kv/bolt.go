@@ -61,6 +61,9 @@ func OpenBolt(path string, schema []Schema, o BoltOptions) (*Bolt, error) {
 	if err := checkFile(path); err != nil {
 		return nil, err
 	}
+	if err := verify(path, o); err != nil {
+		return nil, openError(path, err)
+	}
 	db, err := openBolt(path, o)
 	if err != nil {
 		return nil, openError(path, err)

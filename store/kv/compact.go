@@ -80,6 +80,7 @@ func (b *Bolt) Compact(ctx context.Context) (err error) {
 	_ = os.Remove(path)
 	into, err := OpenBolt(path, b.schema, BoltOptions{Relaxed: true})
 	if err != nil {
+		_ = os.Remove(path) // on a full disk there is an empty one
 		return err
 	}
 	into.db.AllocSize = compactGrowth

@@ -230,6 +230,12 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := OpenBolt(good, testSchema, BoltOptions{}); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second open: %v", err)
 	}
+	must(t, b.Update(func(w Writer) error {
+		for i := range 2000 {
+			w.Put(plain, fmt.Appendf(nil, "%06d", i), bytes.Repeat([]byte("x"), 40))
+		}
+		return nil
+	}))
 	must(t, b.Close())
 	octets, err := os.ReadFile(good)
 	must(t, err)
@@ -238,10 +244,18 @@ func TestOpenErrors(t *testing.T) {
 		broken[i] ^= 0xFF
 		broken[4096+i] ^= 0xFF
 	}
+	pages := slices.Clone(octets) // all but the meta pages
+	for i := 2 * 4096; i < len(pages); i += 4096 {
+		copy(pages[i:], bytes.Repeat([]byte{0xFF}, 64))
+	}
+	keys := bytes.ReplaceAll(octets, []byte("000500"), []byte("999999"))
 	for _, c := range []struct {
 		path string
 		want error
 	}{
+		{write("pages", pages), ErrCorrupt},
+		{write("keys", keys), ErrCorrupt},
+		{write("cut later", octets[:5*4096]), ErrCorrupt},
 		{write("foreign", bytes.Repeat([]byte("From a@b.test\n"), 2000)), ErrForeign},
 		{write("short", []byte("hello")), ErrForeign},
 		{write("cut", octets[:6000]), ErrCorrupt},
