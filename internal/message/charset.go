@@ -89,6 +89,22 @@ func toUTF8(b []byte, charset string) (text string, ok bool) {
 	return text, !strings.ContainsRune(text, utf8.RuneError) || bytes.Contains(b, []byte("\xef\xbf\xbd"))
 }
 
+// utf8Octets is toUTF8, but returns b itself where it is that already.
+func utf8Octets(b []byte, charset string) (text []byte, ok bool) {
+	switch strings.ToLower(charset) {
+	case "utf-8", "utf8":
+		if t := bytes.TrimPrefix(b, []byte("\xef\xbb\xbf")); utf8.Valid(t) {
+			return t, true
+		}
+	case "", "us-ascii", "ascii":
+		if isASCII(b) {
+			return b, true
+		}
+	}
+	s, ok := toUTF8(b, charset)
+	return []byte(s), ok
+}
+
 // guessUTF8 makes text of octets whose charset is not known: UTF-8 when they are
 // that, or nearly (some valid sequences, broken ones become U+FFFD), else
 // windows-1252, which holds ISO 8859-1.

@@ -256,9 +256,10 @@ func messageIDs(value []byte) (ids []string) {
 
 // bodyTexts are a message's texts as far as the search text needs them.
 type bodyTexts struct {
-	text, visible string
-	targets       []string
-	truncated     bool
+	text      []byte // perhaps a slice of the message itself
+	visible   string
+	targets   []string
+	truncated bool
 }
 
 // texts measures all leaves, and decodes the text and HTML bodies.
@@ -279,7 +280,8 @@ func (s *scanner) texts(d *Digest) (t bodyTexts) {
 }
 
 // bodyText measures and decodes a text body, as much as the search text holds.
-func (s *scanner) bodyText(p *Part, t *bodyTexts) string {
+// Line ends stay: folding makes blanks of them. It may be a slice of the message.
+func (s *scanner) bodyText(p *Part, t *bodyTexts) []byte {
 	s.measure(p)
 	limit := maxSearch
 	if p.Type == "text/html" {
@@ -292,7 +294,7 @@ func (s *scanner) bodyText(p *Part, t *bodyTexts) string {
 	if p.Size > int64(len(octets)) {
 		octets = wholeRunes(octets)
 	}
-	text, ok := partText(octets, *p)
+	text, ok := utf8Octets(octets, partCharset(octets, p))
 	if !ok {
 		if charset := param(p.Params, "charset"); charset != "" {
 			s.warn.add(WarnBadCharset, int(p.HeaderStart), "a %s part is not in its charset %q, or that is unknown", p.Type, clip(charset, 40))
@@ -317,15 +319,20 @@ func wholeRunes(b []byte) []byte {
 // partText decodes a text leaf's octets by its charset; line ends become LF, as
 // RFC 2046 §4.1.1 has CRLF on the wire only.
 func partText(octets []byte, p Part) (text string, ok bool) {
-	charset := param(p.Params, "charset")
-	if charset == "" && p.Type == "text/html" && !isASCII(octets) {
-		charset = metaCharset(octets)
-	}
-	text, ok = toUTF8(octets, charset)
+	text, ok = toUTF8(octets, partCharset(octets, &p))
 	if strings.Contains(text, "\r\n") {
 		text = strings.ReplaceAll(text, "\r\n", "\n")
 	}
 	return text, ok
+}
+
+// partCharset is the charset that a text leaf names, in its header or as HTML does.
+func partCharset(octets []byte, p *Part) string {
+	charset := param(p.Params, "charset")
+	if charset == "" && p.Type == "text/html" && !isASCII(octets) {
+		charset = metaCharset(octets)
+	}
+	return charset
 }
 
 // metaCharset reads the charset that an HTML document names in its first 1,024
@@ -347,12 +354,11 @@ func metaCharset(doc []byte) string {
 // snippet is the beginning of the visible text.
 func snippet(t bodyTexts) string {
 	source := t.text
-	if strings.TrimSpace(source) == "" {
-		source = t.visible
+	if len(bytes.TrimSpace(source)) == 0 {
+		source = []byte(t.visible[:min(len(t.visible), snippetLength*utf8.UTFMax)])
 	}
-	source = source[:min(len(source), snippetLength*40)]
-	w := wordWriter{}
-	w.write([]byte(source))
+	w := wordWriter{enough: snippetLength * utf8.UTFMax}
+	w.write(source[:min(len(source), snippetLength*40)])
 	out := strings.ToValidUTF8(w.b.String(), "")
 	n := 0
 	for i := range out {

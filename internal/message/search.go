@@ -1,7 +1,10 @@
 package message
 
 import (
+	"encoding/binary"
+	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -19,21 +22,63 @@ func Fold(s string) string {
 }
 
 // appendFold folds s onto dst; white space at both ends goes.
-func appendFold(dst []byte, s string) []byte {
+func appendFold[S ~string | ~[]byte](dst []byte, s S) []byte {
 	start := len(dst)
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c >= utf8.RuneSelf:
-			return appendFoldUnicode(dst, start, s[i:])
-		case c <= ' ':
-			if len(dst) > start && dst[len(dst)-1] != ' ' {
-				dst = append(dst, ' ')
+	dst = slices.Grow(dst, len(s))
+	for i := 0; i < len(s); {
+		if i+8 <= len(s) && len(dst) > start {
+			w := uint64(s[i]) | uint64(s[i+1])<<8 | uint64(s[i+2])<<16 | uint64(s[i+3])<<24 |
+				uint64(s[i+4])<<32 | uint64(s[i+5])<<40 | uint64(s[i+6])<<48 | uint64(s[i+7])<<56
+			if w, ok := foldWord(w, dst[len(dst)-1] == ' '); ok {
+				dst = binary.LittleEndian.AppendUint64(dst, w)
+				i += 8
+				continue
 			}
-		default:
-			dst = append(dst, lowerByte(c))
+		}
+		for end := min(i+8, len(s)); i < end; i++ {
+			if s[i] >= utf8.RuneSelf {
+				return appendFoldUnicode(dst, start, string(s[i:]))
+			}
+			dst = appendFoldByte(dst, start, s[i])
 		}
 	}
+	return trimBlank(dst, start)
+}
+
+// foldWord folds eight octets at once, the first in the lowest place, if they are
+// printable ASCII and no two blanks come together.
+func foldWord(w uint64, afterBlank bool) (folded uint64, ok bool) {
+	const (
+		ones = 0x0101010101010101
+		high = 0x80 * ones
+	)
+	if (w|(w-' '*ones))&high != 0 { // beyond ASCII, or below the blank
+		return 0, false
+	}
+	blanks := ^((w ^ ' '*ones) + 0x7f*ones) & high
+	before := blanks << 8
+	if afterBlank {
+		before |= 0x80
+	}
+	if blanks&before != 0 {
+		return 0, false
+	}
+	upper := ((w + (0x80-'A')*ones) ^ (w + (0x7f-'Z')*ones)) & high
+	return w | upper>>2, true
+}
+
+// appendFoldByte folds one octet of ASCII.
+func appendFoldByte(dst []byte, start int, c byte) []byte {
+	if c > ' ' {
+		return append(dst, lowerByte(c))
+	}
+	if len(dst) > start && dst[len(dst)-1] != ' ' {
+		return append(dst, ' ')
+	}
+	return dst
+}
+
+func trimBlank(dst []byte, start int) []byte {
 	if len(dst) > start && dst[len(dst)-1] == ' ' {
 		dst = dst[:len(dst)-1]
 	}
@@ -52,11 +97,16 @@ func appendFoldUnicode(dst []byte, start int, s string) []byte {
 		s = norm.NFC.String(s)
 	}
 	from := len(dst)
-	for _, r := range s {
-		if unicode.IsSpace(r) || r < ' ' || r == '\u200b' || r == '\ufeff' {
-			if len(dst) > start && dst[len(dst)-1] != ' ' {
-				dst = append(dst, ' ')
-			}
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			dst = appendFoldByte(dst, start, s[i])
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
+		if unicode.IsSpace(r) || r == '\u200b' || r == '\ufeff' {
+			dst = appendFoldByte(dst, start, ' ')
 			continue
 		}
 		dst = utf8.AppendRune(dst, unicode.ToLower(r))
@@ -64,10 +114,7 @@ func appendFoldUnicode(dst []byte, start int, s string) []byte {
 	if !norm.NFC.IsNormal(dst[from:]) { // lower case may take text out of NFC
 		dst = append(dst[:from], norm.NFC.Bytes(dst[from:])...)
 	}
-	if len(dst) > start && dst[len(dst)-1] == ' ' {
-		dst = dst[:len(dst)-1]
-	}
-	return dst
+	return trimBlank(dst, start)
 }
 
 // searchWriter puts folded sections together, parted by "\n", within a bound.
@@ -76,8 +123,10 @@ type searchWriter struct {
 	cut bool
 }
 
-func (w *searchWriter) section(s string) {
-	if s == "" {
+func (w *searchWriter) section(s string) { section(w, s) }
+
+func section[S ~string | ~[]byte](w *searchWriter, s S) {
+	if len(s) == 0 {
 		return
 	}
 	room := maxSearch - len(w.b) - 1
@@ -87,7 +136,7 @@ func (w *searchWriter) section(s string) {
 	}
 	if len(s) > room {
 		w.cut = true
-		s = string(wholeRunes([]byte(s[:room])))
+		s = S(wholeRunes([]byte(s[:room])))
 	}
 	if len(w.b) > 0 {
 		w.b = append(w.b, '\n')
@@ -104,9 +153,18 @@ func (w *searchWriter) addresses(lists ...[]model.Address) {
 	}
 }
 
+// searchBuffers keeps buffers that search text was built in; none is over maxSearch
+// by more than the runtime rounds up.
+var searchBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+
 // searchText builds Digest.SearchText and SearchQ.
 func searchText(d *Digest, r *rootFields, t bodyTexts, warn *warnings) (text string, q int) {
-	w := &searchWriter{b: make([]byte, 0, 1024+len(t.text)+len(t.visible))}
+	buffer := searchBuffers.Get().(*[]byte)
+	w := &searchWriter{b: (*buffer)[:0]}
+	defer func() {
+		*buffer = w.b
+		searchBuffers.Put(buffer)
+	}()
 	w.section(d.Subject)
 	w.addresses(d.From, d.To, d.Cc, d.Bcc, d.ReplyTo)
 	for i := range d.Parts {
@@ -114,7 +172,7 @@ func searchText(d *Digest, r *rootFields, t bodyTexts, warn *warnings) (text str
 			w.section(d.Parts[i].Name)
 		}
 	}
-	w.section(t.text)
+	section(w, t.text)
 	w.section(t.visible)
 	q = len(w.b)
 	w.section(d.MessageID)

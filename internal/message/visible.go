@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -29,20 +30,20 @@ var inline = map[atom.Atom]bool{
 // Scripts, styles and the head are skipped; text hidden by style (preheaders) is
 // text. Image descriptions (alt) count as words.
 func Visible(doc string) string {
-	text, _ := htmlText(doc)
+	text, _ := htmlText([]byte(doc))
 	return text
 }
 
 // htmlText reads a document once, for its words and for its link targets (href,
 // src, action).
-func htmlText(doc string) (text string, targets []string) {
+func htmlText(doc []byte) (text string, targets []string) {
 	if len(doc) > maxVisible {
 		doc = doc[:maxVisible]
 	}
 	w := wordWriter{}
 	w.b.Grow(len(doc) / 4)
 	skip, depth := atom.Atom(0), 0
-	z := html.NewTokenizer(strings.NewReader(doc))
+	z := html.NewTokenizer(bytes.NewReader(doc))
 	z.SetMaxBuf(maxVisible + 4096)
 	for {
 		switch z.Next() {
@@ -106,8 +107,9 @@ func attributes(z *html.Tokenizer, w *wordWriter, more bool, skip, a atom.Atom, 
 
 // wordWriter joins words with single blanks.
 type wordWriter struct {
-	b     strings.Builder
-	blank bool // one is due before the next word
+	b      strings.Builder
+	blank  bool // one is due before the next word
+	enough int  // octets after which no more is written; 0 for all
 }
 
 func (w *wordWriter) write(text []byte) {
@@ -126,7 +128,9 @@ func (w *wordWriter) write(text []byte) {
 		}
 		w.blank = false
 		w.b.Write(text[i:j])
-		i = j
+		if i = j; w.enough > 0 && w.b.Len() >= w.enough {
+			return
+		}
 	}
 }
 
