@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"time"
 
 	"github.com/catchpost/catchpost/store/kv"
 )
 
 // A group is what one transaction commits: as many requests as wait, up to
-// these bounds; one beyond them goes alone. There is no delay timer: a group
-// forms while the one before it is written.
+// these bounds; one beyond them goes alone. A group forms while the one before it
+// is written, and waits a moment for those whom that one answered; see rhythm.
 const (
 	groupRequests = 256
 	groupOctets   = 16 << 20
@@ -57,11 +58,14 @@ func (s *Store) view(fn func(kv.Reader) error) error { return storeError(s.db.Vi
 func (s *Store) committer() {
 	defer close(s.committed)
 	var held *request // did not fit into the group before
+	w := newRhythm()
 	for {
-		group, next, open := s.gather(held)
+		group, next, open := s.gather(held, w)
 		held = next
 		if len(group) > 0 {
+			began := time.Now()
 			s.commitGroup(group)
+			w.committed(len(group), began)
 		}
 		if !open && held == nil {
 			return
@@ -70,8 +74,9 @@ func (s *Store) committer() {
 }
 
 // gather waits for a request and takes what else is there.
-func (s *Store) gather(held *request) (group []*request, next *request, open bool) {
+func (s *Store) gather(held *request, w *rhythm) (group []*request, next *request, open bool) {
 	first := held
+	expected := w.expects(len(s.requests))
 	if first == nil {
 		var ok bool
 		if first, ok = <-s.requests; !ok {
@@ -80,18 +85,16 @@ func (s *Store) gather(held *request) (group []*request, next *request, open boo
 	}
 	group, octets := []*request{first}, first.octets
 	for len(group) < groupRequests && octets < groupOctets {
-		select {
-		case r, ok := <-s.requests:
-			if !ok {
-				return group, nil, false
-			}
-			if octets+r.octets > groupOctets {
-				return group, r, true
-			}
-			group, octets = append(group, r), octets+r.octets
-		default:
+		r, ok := w.receive(s.requests, len(group) < expected)
+		switch {
+		case !ok:
+			return group, nil, false
+		case r == nil:
 			return group, nil, true
+		case octets+r.octets > groupOctets:
+			return group, r, true
 		}
+		group, octets = append(group, r), octets+r.octets
 	}
 	return group, nil, true
 }

@@ -36,19 +36,27 @@ type signature struct {
 	rows []uint64
 }
 
+// trigramHash hashes three octets; a tier masks it to its rows.
 func trigramHash(a, b, c byte) uint32 {
-	return (uint32(a)<<16 | uint32(b)<<8 | uint32(c)) * 0x9E3779B1 >> 16
+	return trigramRow(uint32(a)<<16 | uint32(b)<<8 | uint32(c))
 }
+
+// trigramRow is trigramHash of the three low octets of w.
+func trigramRow(w uint32) uint32 { return (w << 8 >> 8) * 0x9E3779B1 >> 16 }
 
 // sign computes a text's signature. It runs in the caller's goroutine.
 func sign(text string) signature {
 	for i, t := range tiers {
 		if len(text) <= t.maxText {
 			rows := make([]uint64, t.rows/64)
-			mask := uint32(t.rows - 1)
-			for j := 2; j < len(text); j++ {
-				h := trigramHash(text[j-2], text[j-1], text[j]) & mask
-				rows[h/64] |= 1 << (h % 64)
+			if len(text) > 2 {
+				mask := uint32(t.rows - 1)
+				w := uint32(text[0])<<8 | uint32(text[1])
+				for _, c := range []byte(text[2:]) {
+					w = w<<8 | uint32(c)
+					h := trigramRow(w) & mask
+					rows[h/64] |= 1 << (h % 64)
+				}
 			}
 			return signature{i, rows}
 		}

@@ -358,6 +358,7 @@ func snippet(t bodyTexts) string {
 		source = []byte(t.visible[:min(len(t.visible), snippetLength*utf8.UTFMax)])
 	}
 	w := wordWriter{enough: snippetLength * utf8.UTFMax}
+	w.b.Grow(w.enough + 64)
 	w.write(source[:min(len(source), snippetLength*40)])
 	out := strings.ToValidUTF8(w.b.String(), "")
 	n := 0
