@@ -84,10 +84,15 @@ func (t *tx) forgetDerived(sp *space, m *Message, at Sequence) []*mailbox {
 			return
 		}
 		rowKey := entryKey(box.id, m.UID)
-		if t.Get(bucketEntry, rowKey) != nil {
+		gone := false // expunged before: the mailbox does not change once more
+		if v := t.Get(bucketEntry, rowKey); v != nil {
+			row, err := decodeEntryRow(v)
+			gone = err == nil && row.kind == entryTombstone
 			t.Delete(bucketEntry, rowKey)
 		}
-		t.putMailbox(box, nil, m.UID+1, at)
+		if !gone {
+			t.putMailbox(box, nil, m.UID+1, at)
+		}
 		boxes = append(boxes, box)
 	}
 	for _, key := range m.Accounts {
