@@ -18,6 +18,7 @@ import (
 	"github.com/catchpost/catchpost/pop3d"
 	"github.com/catchpost/catchpost/smtpd"
 	"github.com/catchpost/catchpost/store"
+	"github.com/catchpost/catchpost/web"
 )
 
 // serve makes a server for every open listener and starts them.
@@ -147,7 +148,7 @@ func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
 		AllowedHosts: o.HTTP.AllowedHost, TrustedProxies: trusted, CORS: o.HTTP.CORS,
 		Metrics: in.metrics(), CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
-		Limits:        api.Limits{MessageSize: int64(o.Mail.MaxMessageSize)},
+		Limits:        api.Limits{MessageSize: int64(o.Mail.MaxMessageSize)}, Page: web.Handler(),
 	}
 	for _, l := range in.Listening {
 		cfg.Listeners = append(cfg.Listeners, api.Listener{Name: l.Name, Network: l.Network, Address: l.Address, TLS: l.TLS, Auth: l.Auth})
