@@ -47,8 +47,8 @@ func verify(path string, o BoltOptions) (err error) {
 // verifyBucket demands that the keys of a bucket ascend.
 func verifyBucket(name []byte, b *bbolt.Bucket) error {
 	var last []byte
-	return b.ForEach(func(key, value []byte) error {
-		if value == nil || last != nil && bytes.Compare(last, key) >= 0 {
+	return b.ForEach(func(key, _ []byte) error {
+		if last != nil && bytes.Compare(last, key) >= 0 {
 			return fmt.Errorf("%w: the keys of bucket %s are not in order", ErrCorrupt, name)
 		}
 		last = key
