@@ -11,10 +11,12 @@ import (
 	"github.com/catchpost/catchpost/store"
 )
 
-// Bounds of what a FETCH reads from the store at a time.
+// chunkEntries is how many messages a FETCH reads of the store at a time when it
+// needs more than one kind of data, which then waits in memory; one kind alone
+// streams, in batches of the store's own.
 const (
-	chunkEntries = 256
-	chunkOctets  = 1 << 20
+	chunkEntries  = 256
+	streamEntries = 1 << 16
 )
 
 // errUnknownCTE ends a FETCH of BINARY that cannot be decoded.
@@ -130,6 +132,7 @@ type fetching struct {
 	touched map[store.UID]struct{} // \Seen was set by this FETCH
 	missed  int
 	entries map[store.UID]*entryData // of the chunk, when more than one read is needed
+	one     entryData                // of the message at hand, when one read does
 }
 
 // entryData is what was read of one message.
@@ -143,26 +146,21 @@ type entryData struct {
 	raw      []byte
 }
 
-// run goes over the entries in chunks; within a chunk nothing is sent.
+// run goes over the entries in chunks.
 func (f *fetching) run(spans []span) error {
-	v := f.s.view
+	size := streamEntries
+	if f.r.need&(f.r.need-1) != 0 {
+		size = chunkEntries
+	}
 	for _, sp := range spans {
-		for from := sp.from; from < sp.to; {
-			to, octets := from, int64(0)
-			for to < sp.to && to-from < chunkEntries && (to == from || octets+v.sizes[to] <= chunkOctets) {
-				if f.r.need&needRaw != 0 {
-					octets += v.sizes[to]
-				}
-				to++
-			}
-			if err := f.chunk(from, to); err != nil {
+		for from := sp.from; from < sp.to; from += size {
+			if err := f.chunk(from, min(from+size, sp.to)); err != nil {
 				return err
 			}
 			f.s.enc.Drain()
 			if err := f.s.enc.Err(); err != nil {
 				return err
 			}
-			from = to
 		}
 	}
 	return nil
@@ -180,9 +178,10 @@ func (f *fetching) chunk(from, to int) error {
 	if f.r.need == 0 {
 		for i := from; i < to; i++ {
 			if len(v.gone) == 0 || !v.isGone(v.uids[i]) {
-				if err := f.render(i, &entryData{}); err != nil {
+				if err := f.render(i, &f.one); err != nil {
 					return err
 				}
+				s.enc.Drain()
 			}
 		}
 		return nil
@@ -198,7 +197,11 @@ func (f *fetching) chunk(from, to int) error {
 		if at == to {
 			return nil
 		}
-		return f.render(at, e)
+		if err := f.render(at, e); err != nil {
+			return err
+		}
+		s.enc.Drain() // the store calls outside of its views
+		return s.enc.Err()
 	}
 	if left&needRecord != 0 {
 		left &^= needRecord
@@ -223,8 +226,12 @@ func (f *fetching) chunk(from, to int) error {
 	}
 	if left&needRaw != 0 {
 		if err := s.backend.FetchRaw(s.ctx, v.id, uids, func(uid store.UID, raw []byte) error {
-			e := f.entry(uid)
+			e := f.entries[uid]
+			if e == nil {
+				e = &f.one
+			}
 			e.raw = raw
+			delete(f.entries, uid)
 			return emit(uid, e)
 		}); err != nil {
 			return err
@@ -245,7 +252,8 @@ func (f *fetching) entry(uid store.UID) *entryData {
 
 func (f *fetching) takeRecord(rec *store.Record, last bool, emit func(store.UID, *entryData) error) error {
 	if last {
-		return emit(rec.UID, &entryData{id: rec.ID, saved: rec.SaveDate, envelope: rec.Envelope, body: rec.Body, struc: rec.BodyStructure})
+		f.one = entryData{id: rec.ID, saved: rec.SaveDate, envelope: rec.Envelope, body: rec.Body, struc: rec.BodyStructure}
+		return emit(rec.UID, &f.one)
 	}
 	*f.entry(rec.UID) = entryData{id: rec.ID, saved: rec.SaveDate, envelope: bytes.Clone(rec.Envelope),
 		body: bytes.Clone(rec.Body), struc: bytes.Clone(rec.BodyStructure)}

@@ -15,7 +15,7 @@ import (
 // Bounds of one view while many messages are fetched.
 const (
 	fetchBatch  = 256
-	fetchOctets = 4 << 20
+	fetchOctets = 512 << 10
 )
 
 // Record is what FETCH needs of a message without opening it. The slices are
