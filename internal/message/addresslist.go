@@ -383,7 +383,7 @@ func decodeAddresses(dst []model.Address, list []mailbox, w *warnings, offset in
 		if m.group || m.groupEnd || len(m.name)+len(m.spelled) == 0 {
 			continue
 		}
-		name, badWord, notUTF8 := decodeText(m.name)
+		name, badWord, notUTF8 := decodeText(w.clip(m.name, offset))
 		if badWord {
 			w.add(WarnBrokenEncodedWord, offset, "an address's name has a broken encoded word")
 		}

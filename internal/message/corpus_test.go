@@ -241,7 +241,7 @@ func big() map[string]struct {
 	}
 	return map[string]mail{
 		"header line of 1 MB":      {[]byte(head + "X-Long: " + strings.Repeat("x", 1<<20) + "\r\n\r\nHello\r\n"), []string{WarnLongHeaderLine, WarnTextTruncated}, 1},
-		"subject of 1 MB":          {[]byte("Subject: " + strings.Repeat("=?utf-8?Q?a?= ", 1<<20/14) + "\r\n" + head[:strings.Index(head, "Subject")] + head[strings.Index(head, "Date"):] + "\r\nHello\r\n"), []string{WarnLongHeaderLine}, 1},
+		"subject of 1 MB":          {[]byte("Subject: " + strings.Repeat("=?utf-8?Q?a?= ", 1<<20/14) + "\r\n" + head[:strings.Index(head, "Subject")] + head[strings.Index(head, "Date"):] + "\r\nHello\r\n"), []string{WarnLongHeaderLine, WarnTextTruncated}, 1},
 		"1,000 deep":               {[]byte(deep.String()), []string{WarnTooDeep}, 101},
 		"1,000 messages deep":      {[]byte(deepMessages.String()), []string{WarnTooDeep}, 101},
 		"12,000 parts":             {[]byte(many.String()), []string{WarnTooManyParts}, maxParts},
@@ -249,15 +249,15 @@ func big() map[string]struct {
 		"1 MB of To":               {[]byte(head + "To: " + strings.Repeat("a@x.test, ", 1<<20/10) + "b@x.test\r\n\r\n"), []string{WarnLongHeaderLine}, 1},
 		"1 MB of open parentheses": {[]byte(head + "To: " + strings.Repeat("(", 1<<20) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine}, 1},
 		"1 MB of open literals":    {[]byte(head + "To: " + strings.Repeat("[", 1<<20) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine, WarnTextTruncated}, 1},
-		"1 MB of escaped quotes":   {[]byte(head + "To: " + strings.Repeat("\"\\", 1<<19) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine}, 1},
-		"1 MB of split quanta":     {[]byte("Subject: " + strings.Repeat("=?utf-8?B?YWFhY?= ", 1<<20/18) + "\r\n" + head[:strings.Index(head, "Subject")] + head[strings.Index(head, "Date"):] + "\r\n"), []string{WarnBrokenEncodedWord, WarnLongHeaderLine}, 1},
+		"1 MB of escaped quotes":   {[]byte(head + "To: " + strings.Repeat("\"\\", 1<<19) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine, WarnTextTruncated}, 1},
+		"1 MB of split quanta":     {[]byte("Subject: " + strings.Repeat("=?utf-8?B?YWFhY?= ", 1<<20/18) + "\r\n" + head[:strings.Index(head, "Subject")] + head[strings.Index(head, "Date"):] + "\r\n"), []string{WarnBrokenEncodedWord, WarnLongHeaderLine, WarnTextTruncated}, 1},
 		"1 MB of open brackets":    {[]byte(head + "To: " + strings.Repeat("<", 1<<20) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine}, 1},
-		"1 MB of quotes":           {[]byte(head + "To: " + strings.Repeat("\"a", 1<<19) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine}, 1},
-		"1 MB of open words":       {[]byte("Subject: " + strings.Repeat("=?utf-8?Q?a", 1<<20/11) + "\r\n" + head[:strings.Index(head, "Subject")] + head[strings.Index(head, "Date"):] + "\r\n"), []string{WarnBrokenEncodedWord, WarnLongHeaderLine}, 1},
+		"1 MB of quotes":           {[]byte(head + "To: " + strings.Repeat("\"a", 1<<19) + "\r\n\r\n"), []string{WarnBadAddress, WarnLongHeaderLine, WarnTextTruncated}, 1},
+		"1 MB of open words":       {[]byte("Subject: " + strings.Repeat("=?utf-8?Q?a", 1<<20/11) + "\r\n" + head[:strings.Index(head, "Subject")] + head[strings.Index(head, "Date"):] + "\r\n"), []string{WarnBrokenEncodedWord, WarnLongHeaderLine, WarnTextTruncated}, 1},
 		"1 MB of parameters":       {[]byte(head + "Content-Type: text/plain" + strings.Repeat("; a*0*=b", 1<<20/8) + "\r\n\r\n"), []string{WarnBrokenParameter, WarnLongHeaderLine, WarnTextTruncated}, 1},
 		"1 MB of HTML":             {[]byte(head + "Content-Type: text/html\r\n\r\n" + strings.Repeat("<p>\r\n<a href=x>y</a>", 1<<20/20) + "\r\n"), nil, 1},
-		"1 MB of header lines":     {[]byte(head + strings.Repeat("A: b\r\n", 1<<20/6) + "\r\nHello\r\n"), nil, 1},
-		"1 MB without colons":      {[]byte(head + strings.Repeat("A b\r\nA: b\r\n", 1<<20/11) + "\r\nHello\r\n"), []string{WarnHeaderNoColon}, 1},
+		"1 MB of header lines":     {[]byte(head + strings.Repeat("A: b\r\n", 1<<20/6) + "\r\nHello\r\n"), []string{WarnTextTruncated}, 1},
+		"1 MB without colons":      {[]byte(head + strings.Repeat("A b\r\nA: b\r\n", 1<<20/11) + "\r\nHello\r\n"), []string{WarnHeaderNoColon, WarnTextTruncated}, 1},
 		"1 MB of NUL":              {[]byte(head + "\r\n" + strings.Repeat("\x00", 1<<20)), []string{WarnLineTooLong, WarnNULOctet, WarnTextTruncated}, 1},
 	}
 }

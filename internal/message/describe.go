@@ -125,7 +125,8 @@ func (s *scanner) choose() (text, html, attachments int) {
 }
 
 // measure finds a leaf's decoded size and tells what is wrong with its encoding.
-func (s *scanner) measure(p *Part) {
+// Where it had to decode all of it for that, it returns the octets, else nil.
+func (s *scanner) measure(p *Part) []byte {
 	body := s.raw[p.BodyStart:p.BodyEnd]
 	p.Lines = countLines(body)
 	switch p.Encoding {
@@ -144,6 +145,7 @@ func (s *scanner) measure(p *Part) {
 		if !ok {
 			s.warn.add(WarnBadTransferEncoding, int(p.BodyStart), "quoted-printable data has a bad escape")
 		}
+		return out
 	case "x-uuencode", "x-uue", "uuencode":
 		out, ok := appendUU(nil, body, len(body)+1)
 		p.Size = int64(len(out))
@@ -153,6 +155,7 @@ func (s *scanner) measure(p *Part) {
 	default:
 		p.Size = int64(len(body))
 	}
+	return nil
 }
 
 // countLines counts lines; a last one without line end is one.

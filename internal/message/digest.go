@@ -30,11 +30,15 @@ func scan(raw []byte) *Digest {
 	return d
 }
 
+// maxRest bounds the other fields whose values are searched.
+const maxRest = 10000
+
 // rootFields are the fields of a message's header that digest and envelope need.
 type rootFields struct {
 	raw                                                   []byte
 	from, sender, replyTo, to, cc, bcc                    addressFields
 	subject, date, messageID, inReplyTo, references, rest []field
+	cut                                                   bool // there were more
 }
 
 // addressFields are the address fields of one name, parsed once.
@@ -59,7 +63,7 @@ func (a *addressFields) parse(raw []byte) {
 
 // readRoot sorts the fields of a header.
 func readRoot(raw []byte, pos, end int) rootFields {
-	r := rootFields{raw: raw}
+	r := rootFields{raw: raw, rest: make([]field, 0, 16)}
 	for pos < end {
 		if bytes.HasPrefix(raw[pos:end], []byte("From ")) && pos == 0 && !fieldIsNamed(raw[pos:lineAfter(raw, pos, end)], "from") {
 			pos = lineAfter(raw, pos, end)
@@ -122,6 +126,10 @@ func (r *rootFields) slot(name []byte) *[]field {
 			return &r.references
 		}
 	}
+	if len(r.rest) >= maxRest {
+		r.cut = true
+		return nil
+	}
 	return &r.rest
 }
 
@@ -162,7 +170,7 @@ func (r *rootFields) digest(d *Digest, w *warnings) {
 }
 
 func (r *rootFields) text(f field, name string, w *warnings) string {
-	text, badWord, notUTF8 := decodeText(unfold(f.value(r.raw)))
+	text, badWord, notUTF8 := decodeText(w.clip(unfold(f.value(r.raw)), f.start))
 	if badWord {
 		w.add(WarnBrokenEncodedWord, f.start, "%s has a broken encoded word", name)
 	}
@@ -271,7 +279,7 @@ func (s *scanner) texts(d *Digest) (t bodyTexts) {
 		case i == d.TextPart:
 			t.text = s.bodyText(p, &t)
 		case i == d.HTMLPart:
-			t.visible, t.targets = htmlText(s.bodyText(p, &t))
+			t.visible, t.targets = htmlText(string(s.bodyText(p, &t)))
 		default:
 			s.measure(p)
 		}
@@ -282,17 +290,17 @@ func (s *scanner) texts(d *Digest) (t bodyTexts) {
 // bodyText measures and decodes a text body, as much as the search text holds.
 // Line ends stay: folding makes blanks of them. It may be a slice of the message.
 func (s *scanner) bodyText(p *Part, t *bodyTexts) []byte {
-	s.measure(p)
 	limit := maxSearch
 	if p.Type == "text/html" {
 		limit = maxVisible
 	}
+	octets := s.measure(p)
+	if octets == nil {
+		octets = decodeTransfer(s.raw[p.BodyStart:p.BodyEnd], p.Encoding, limit)
+	}
 	if p.Size > int64(limit) {
 		t.truncated = true
-	}
-	octets := decodeTransfer(s.raw[p.BodyStart:p.BodyEnd], p.Encoding, limit)
-	if p.Size > int64(len(octets)) {
-		octets = wholeRunes(octets)
+		octets = wholeRunes(octets[:min(len(octets), limit)])
 	}
 	text, ok := utf8Octets(octets, partCharset(octets, p))
 	if !ok {
@@ -314,16 +322,6 @@ func wholeRunes(b []byte) []byte {
 		b = b[:len(b)-1]
 	}
 	return b
-}
-
-// partText decodes a text leaf's octets by its charset; line ends become LF, as
-// RFC 2046 §4.1.1 has CRLF on the wire only.
-func partText(octets []byte, p Part) (text string, ok bool) {
-	text, ok = toUTF8(octets, partCharset(octets, &p))
-	if strings.Contains(text, "\r\n") {
-		text = strings.ReplaceAll(text, "\r\n", "\n")
-	}
-	return text, ok
 }
 
 // partCharset is the charset that a text leaf names, in its header or as HTML does.
@@ -357,10 +355,9 @@ func snippet(t bodyTexts) string {
 	if len(bytes.TrimSpace(source)) == 0 {
 		source = []byte(t.visible[:min(len(t.visible), snippetLength*utf8.UTFMax)])
 	}
-	w := wordWriter{enough: snippetLength * utf8.UTFMax}
-	w.b.Grow(w.enough + 64)
-	w.write(source[:min(len(source), snippetLength*40)])
-	out := strings.ToValidUTF8(w.b.String(), "")
+	w := wordWriter{limit: snippetLength * utf8.UTFMax}
+	w.write(string(source[:min(len(source), snippetLength*40)]))
+	out := strings.ToValidUTF8(string(w.b), "")
 	n := 0
 	for i := range out {
 		if n == snippetLength {

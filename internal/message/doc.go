@@ -35,5 +35,5 @@
 //	long_header_line       header lines over 998 octets (RFC 5322 §2.1.1)
 //	too_deep               parts nested deeper than 100 stay closed
 //	too_many_parts         parts past the 10,000th stay closed
-//	text_truncated         text past the search limit is not searched
+//	text_truncated         text past the limits is not searched, nor listed
 package message

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -123,8 +124,6 @@ type searchWriter struct {
 	cut bool
 }
 
-func (w *searchWriter) section(s string) { section(w, s) }
-
 func section[S ~string | ~[]byte](w *searchWriter, s S) {
 	if len(s) == 0 {
 		return
@@ -147,8 +146,8 @@ func section[S ~string | ~[]byte](w *searchWriter, s S) {
 func (w *searchWriter) addresses(lists ...[]model.Address) {
 	for _, list := range lists {
 		for _, a := range list {
-			w.section(a.Name)
-			w.section(a.Address)
+			section(w, a.Name)
+			section(w, a.Address)
 		}
 	}
 }
@@ -165,27 +164,32 @@ func searchText(d *Digest, r *rootFields, t bodyTexts, warn *warnings) (text str
 		*buffer = w.b
 		searchBuffers.Put(buffer)
 	}()
-	w.section(d.Subject)
+	section(w, d.Subject)
 	w.addresses(d.From, d.To, d.Cc, d.Bcc, d.ReplyTo)
 	for i := range d.Parts {
 		if d.Parts[i].Attachment {
-			w.section(d.Parts[i].Name)
+			section(w, d.Parts[i].Name)
 		}
 	}
 	section(w, t.text)
-	w.section(t.visible)
+	section(w, t.visible)
 	q = len(w.b)
-	w.section(d.MessageID)
+	section(w, d.MessageID)
 	for _, fs := range [][]field{r.sender.fields, r.date, r.inReplyTo, r.references, r.rest} {
 		for _, f := range fs {
-			value, _, _ := decodeText(unfold(f.value(r.raw)))
-			w.section(value)
+			value := bytes.Trim(f.value(r.raw), " \t\r\n")
+			if isASCII(value) && !bytes.Contains(value, []byte("=?")) {
+				section(w, value) // folding makes a blank of a line end
+				continue
+			}
+			text, _, _ := decodeText(unfold(value))
+			section(w, text)
 		}
 	}
 	for _, target := range t.targets {
-		w.section(target)
+		section(w, target)
 	}
-	if w.cut || t.truncated {
+	if w.cut || t.truncated || r.cut {
 		warn.add(WarnTextTruncated, -1, "text past %d octets is not searched", maxSearch)
 	}
 	return string(w.b), q

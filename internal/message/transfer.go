@@ -34,8 +34,16 @@ const (
 // of data the whole line is no data (a footer that a mailing list put there).
 func base64Extent(b []byte) (chars, end, how int) {
 	line, lineChars := 0, 0 // where the current line began, and chars by then
+	t := &base64Value
 	for i := 0; i < len(b); i++ {
-		v := base64Value[b[i]]
+		for i+8 <= len(b) && (t[b[i]]|t[b[i+1]]|t[b[i+2]]|t[b[i+3]]|t[b[i+4]]|t[b[i+5]]|t[b[i+6]]|t[b[i+7]]) < 64 {
+			chars += 8
+			i += 8
+		}
+		if i == len(b) {
+			break
+		}
+		v := t[b[i]]
 		if v < 64 {
 			chars++
 			continue
@@ -73,7 +81,19 @@ func base64Size(chars int) int {
 func appendBase64(dst, b []byte, chars, limit int) []byte {
 	var quantum uint32
 	n := 0
+	t := &base64Value
 	for i := 0; i < len(b) && chars > 0; i++ {
+		for n == 0 && chars >= 4 && i+4 <= len(b) && len(dst) < limit {
+			v0, v1, v2, v3 := t[b[i]], t[b[i+1]], t[b[i+2]], t[b[i+3]]
+			if v0|v1|v2|v3 >= 64 {
+				break
+			}
+			dst = append(dst, v0<<2|v1>>4, v1<<4|v2>>2, v2<<6|v3)
+			chars, i = chars-4, i+4
+		}
+		if i >= len(b) || chars == 0 || len(dst) >= limit {
+			break
+		}
 		v := base64Value[b[i]]
 		if v >= 64 {
 			continue

@@ -1,142 +1,335 @@
 package message
 
 import (
-	"bytes"
+	"html"
 	"strings"
-
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
-// maxVisible bounds what is read of one HTML document, in octets.
-const maxVisible = 4 << 20
-
-// hidden are elements whose content is no text of the page.
-var hidden = map[atom.Atom]bool{
-	atom.Script: true, atom.Style: true, atom.Template: true, atom.Head: true, atom.Title: true,
-	atom.Noscript: false, atom.Textarea: false, atom.Iframe: true, atom.Object: false, atom.Svg: true,
-}
-
-// inline are elements that part no words; all others do.
-var inline = map[atom.Atom]bool{
-	atom.A: true, atom.Abbr: true, atom.B: true, atom.Bdi: true, atom.Bdo: true, atom.Big: true, atom.Cite: true,
-	atom.Code: true, atom.Del: true, atom.Dfn: true, atom.Em: true, atom.Font: true, atom.I: true, atom.Ins: true,
-	atom.Kbd: true, atom.Mark: true, atom.Q: true, atom.S: true, atom.Samp: true, atom.Small: true, atom.Span: true,
-	atom.Strike: true, atom.Strong: true, atom.Sub: true, atom.Sup: true, atom.Tt: true, atom.U: true,
-	atom.Var: true, atom.Wbr: true,
-}
+// maxVisible bounds what is read of one HTML document, in octets; maxTargets the
+// link targets kept of it.
+const (
+	maxVisible = 4 << 20
+	maxTargets = 10000
+)
 
 // Visible returns the visible words of an HTML document, one blank between them.
 // Scripts, styles and the head are skipped; text hidden by style (preheaders) is
 // text. Image descriptions (alt) count as words.
 func Visible(doc string) string {
-	text, _ := htmlText([]byte(doc))
+	text, _ := htmlText(doc)
 	return text
 }
 
 // htmlText reads a document once, for its words and for its link targets (href,
 // src, action).
-func htmlText(doc []byte) (text string, targets []string) {
-	if len(doc) > maxVisible {
-		doc = doc[:maxVisible]
+func htmlText(doc string) (text string, targets []string) {
+	r := htmlReader{doc: doc[:min(len(doc), maxVisible)]}
+	r.words.b = make([]byte, 0, len(r.doc)/4+64)
+	r.run()
+	return string(r.words.b), r.targets
+}
+
+// elementKind says what an element means for the words in it.
+type elementKind int
+
+const (
+	block   elementKind = iota // parts words; whatever is not named below
+	inline                     // parts no words
+	hidden                     // its content is no text, but markup
+	raw                        // its content is no markup and no text
+	rawText                    // its content is no markup, but text
+)
+
+// kinds are the elements that are not block. Raw ones are those of the HTML
+// standard's tokenization, §13.2.5: script data, RAWTEXT and RCDATA.
+var kinds = map[string]elementKind{
+	"a": inline, "abbr": inline, "b": inline, "bdi": inline, "bdo": inline, "big": inline, "cite": inline, "code": inline,
+	"del": inline, "dfn": inline, "em": inline, "font": inline, "i": inline, "ins": inline, "kbd": inline, "mark": inline,
+	"q": inline, "s": inline, "samp": inline, "small": inline, "span": inline, "strike": inline, "strong": inline,
+	"sub": inline, "sup": inline, "tt": inline, "u": inline, "var": inline, "wbr": inline,
+	"head": hidden, "template": hidden, "svg": hidden,
+	"script": raw, "style": raw, "title": raw, "iframe": raw, "noembed": raw, "noframes": raw,
+	"textarea": rawText, "xmp": rawText,
+}
+
+// htmlReader is a tokenizer for words and links alone. It follows the HTML
+// standard where tags, quotes, comments and raw elements end, and goes over every
+// octet once.
+type htmlReader struct {
+	doc     string
+	pos     int
+	words   wordWriter
+	targets []string
+	skip    string // the hidden element we are in
+	depth   int    // of it
+	name    [16]byte
+}
+
+func (r *htmlReader) run() {
+	for r.pos < len(r.doc) {
+		i := strings.IndexByte(r.doc[r.pos:], '<')
+		if i < 0 {
+			i = len(r.doc) - r.pos
+		}
+		r.text(r.doc[r.pos : r.pos+i])
+		if r.pos += i; r.pos < len(r.doc) {
+			r.markup()
+		}
 	}
-	w := wordWriter{}
-	w.b.Grow(len(doc) / 4)
-	skip, depth := atom.Atom(0), 0
-	z := html.NewTokenizer(bytes.NewReader(doc))
-	z.SetMaxBuf(maxVisible + 4096)
+}
+
+func (r *htmlReader) text(s string) {
+	if r.skip != "" || s == "" {
+		return
+	}
+	if strings.IndexByte(s, '&') >= 0 {
+		s = html.UnescapeString(s)
+	}
+	r.words.write(s)
+}
+
+// markup reads what begins with "<".
+func (r *htmlReader) markup() {
+	rest := r.doc[r.pos:]
+	switch {
+	case len(rest) > 1 && isLetter(rest[1]):
+		r.startTag()
+	case len(rest) > 2 && rest[1] == '/' && isLetter(rest[2]):
+		r.endTag()
+	case strings.HasPrefix(rest, "<!--"):
+		r.comment()
+	case len(rest) > 1 && (rest[1] == '!' || rest[1] == '?' || rest[1] == '/'):
+		r.past(">")
+	default:
+		r.text("<")
+		r.pos++
+	}
+}
+
+// past goes on after the next s, or to the end.
+func (r *htmlReader) past(s string) {
+	i := strings.Index(r.doc[r.pos:], s)
+	if i < 0 {
+		r.pos = len(r.doc)
+		return
+	}
+	r.pos += i + len(s)
+}
+
+func (r *htmlReader) comment() {
+	r.pos += len("<!--")
+	rest := r.doc[r.pos:]
+	switch { // "<!-->" and "<!--->" are comments
+	case strings.HasPrefix(rest, ">"):
+		r.pos++
+	case strings.HasPrefix(rest, "->"):
+		r.pos += 2
+	default:
+		i := strings.Index(rest, "-->")
+		if j := strings.Index(rest[:max(i, 0)], "--!>"); j >= 0 {
+			r.pos += j + len("--!>")
+		} else if i < 0 {
+			r.pos = len(r.doc)
+		} else {
+			r.pos += i + len("-->")
+		}
+	}
+}
+
+// tagName reads a name in lower case; one that is too long to be known is "".
+func (r *htmlReader) tagName() []byte {
+	start := r.pos
+	for r.pos < len(r.doc) && !isTagSpace(r.doc[r.pos]) && r.doc[r.pos] != '/' && r.doc[r.pos] != '>' {
+		r.pos++
+	}
+	if r.pos-start > len(r.name) {
+		return nil
+	}
+	n := copy(r.name[:], r.doc[start:r.pos])
+	for i := range r.name[:n] {
+		r.name[i] = lowerByte(r.name[i])
+	}
+	return r.name[:n]
+}
+
+func (r *htmlReader) startTag() {
+	r.pos++
+	name := r.tagName()
+	kind := kinds[string(name)]
+	if string(name) == "body" && r.skip == "head" { // a head that was never closed
+		r.skip = ""
+	}
+	if kind != inline && r.skip == "" {
+		r.words.blank = true
+	}
+	img := string(name) == "img"
+	if !r.attributes(img) {
+		return // the document ends within the tag
+	}
+	switch {
+	case r.skip != "" && string(name) == r.skip:
+		r.depth++
+	case kind == hidden && r.skip == "":
+		r.skip, r.depth = string(name), 1
+	case kind == raw || kind == rawText:
+		start := r.pos
+		r.endOfRaw(string(name))
+		if kind == rawText {
+			r.text(r.doc[start:r.pos])
+		}
+	}
+}
+
+// endOfRaw goes to the end tag of a raw element.
+func (r *htmlReader) endOfRaw(name string) {
 	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return w.b.String(), targets
-		case html.TextToken:
-			if skip == 0 {
-				w.write(z.Text())
-			}
-		case html.StartTagToken, html.SelfClosingTagToken:
-			name, more := z.TagName()
-			a := atom.Lookup(name)
-			if skip == 0 && !inline[a] {
-				w.blank = true
-			}
-			switch {
-			case skip != 0 && a == skip:
-				depth++
-			case skip != 0 && a == atom.Body: // a head that was never closed
-				skip = 0
-			case skip == 0 && hidden[a]:
-				skip, depth = a, 1
-			}
-			targets = attributes(z, &w, more, skip, a, targets)
-		case html.EndTagToken:
-			name, _ := z.TagName()
-			a := atom.Lookup(name)
-			if skip != 0 && a == skip {
-				if depth--; depth == 0 {
-					skip = 0
-				}
-			}
-			if skip == 0 && !inline[a] {
-				w.blank = true
-			}
+		i := strings.Index(r.doc[r.pos:], "</")
+		if i < 0 {
+			r.pos = len(r.doc)
+			return
 		}
+		r.pos += i
+		tail := r.doc[r.pos+2:]
+		if len(tail) > len(name) && strings.EqualFold(tail[:len(name)], name) &&
+			(isTagSpace(tail[len(name)]) || tail[len(name)] == '/' || tail[len(name)] == '>') {
+			return
+		}
+		r.pos += 2
 	}
 }
 
-// maxTargets bounds the link targets kept of one document.
-const maxTargets = 10000
-
-func attributes(z *html.Tokenizer, w *wordWriter, more bool, skip, a atom.Atom, targets []string) []string {
-	for more {
-		var key, value []byte
-		key, value, more = z.TagAttr()
-		switch string(key) {
-		case "href", "src", "action":
-			if len(targets) < maxTargets && len(value) > 0 && !strings.HasPrefix(string(value[:min(5, len(value))]), "data:") {
-				targets = append(targets, string(value))
-			}
-		case "alt":
-			if a == atom.Img && skip == 0 {
-				w.write(value)
-				w.blank = true
-			}
+func (r *htmlReader) endTag() {
+	r.pos += 2
+	name := r.tagName()
+	kind := kinds[string(name)]
+	ended := r.skip != "" && string(name) == r.skip
+	saved := r.targets
+	if !r.attributes(false) {
+		return
+	}
+	r.targets = saved // an end tag has no attributes
+	if ended {
+		if r.depth--; r.depth == 0 {
+			r.skip = ""
 		}
 	}
-	return targets
+	if r.skip == "" && kind != inline {
+		r.words.blank = true
+	}
 }
+
+// attributes reads up to and over the ">" of a tag.
+func (r *htmlReader) attributes(img bool) bool {
+	doc := r.doc
+	for {
+		for r.pos < len(doc) && (isTagSpace(doc[r.pos]) || doc[r.pos] == '/') {
+			r.pos++
+		}
+		if r.pos >= len(doc) {
+			return false
+		}
+		if doc[r.pos] == '>' {
+			r.pos++
+			return true
+		}
+		start := r.pos
+		r.pos++ // a "=" here belongs to the name
+		for r.pos < len(doc) && !isTagSpace(doc[r.pos]) && doc[r.pos] != '/' && doc[r.pos] != '>' && doc[r.pos] != '=' {
+			r.pos++
+		}
+		key := doc[start:r.pos]
+		value, ok := r.attributeValue()
+		if !ok {
+			return false
+		}
+		r.attribute(key, value, img)
+	}
+}
+
+// attributeValue reads "= value" if it comes next.
+func (r *htmlReader) attributeValue() (value string, ok bool) {
+	doc := r.doc
+	for r.pos < len(doc) && isTagSpace(doc[r.pos]) {
+		r.pos++
+	}
+	if r.pos >= len(doc) || doc[r.pos] != '=' {
+		return "", r.pos < len(doc)
+	}
+	r.pos++
+	for r.pos < len(doc) && isTagSpace(doc[r.pos]) {
+		r.pos++
+	}
+	if r.pos >= len(doc) {
+		return "", false
+	}
+	if q := doc[r.pos]; q == '"' || q == '\'' {
+		r.pos++
+		end := strings.IndexByte(doc[r.pos:], q)
+		if end < 0 {
+			r.pos = len(doc)
+			return "", false
+		}
+		value = doc[r.pos : r.pos+end]
+		r.pos += end + 1
+		return value, true
+	}
+	start := r.pos
+	for r.pos < len(doc) && !isTagSpace(doc[r.pos]) && doc[r.pos] != '>' {
+		r.pos++
+	}
+	return doc[start:r.pos], r.pos < len(doc)
+}
+
+func (r *htmlReader) attribute(key, value string, img bool) {
+	switch {
+	case value == "":
+	case len(key) == 4 && strings.EqualFold(key, "href"), len(key) == 3 && strings.EqualFold(key, "src"), len(key) == 6 && strings.EqualFold(key, "action"):
+		if len(r.targets) < maxTargets && !strings.HasPrefix(value, "data:") {
+			r.targets = append(r.targets, html.UnescapeString(value))
+		}
+	case img && r.skip == "" && strings.EqualFold(key, "alt"):
+		r.text(value)
+		r.words.blank = true
+	}
+}
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
+
+func isTagSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
 
 // wordWriter joins words with single blanks.
 type wordWriter struct {
-	b      strings.Builder
-	blank  bool // one is due before the next word
-	enough int  // octets after which no more is written; 0 for all
+	b     []byte
+	blank bool // one is due before the next word
+	limit int  // octets after which to stop, 0 for none
 }
 
-func (w *wordWriter) write(text []byte) {
-	for i := 0; i < len(text); {
-		if n := spaceAt(text[i:]); n > 0 {
+func (w *wordWriter) write(s string) {
+	for i := 0; i < len(s); {
+		if n := spaceAt(s[i:]); n > 0 {
 			w.blank = true
 			i += n
 			continue
 		}
 		j := i + 1
-		for j < len(text) && spaceAt(text[j:]) == 0 {
+		for j < len(s) && (s[j] > ' ' && s[j] < 0xc2 || spaceAt(s[j:]) == 0) {
 			j++
 		}
-		if w.blank && w.b.Len() > 0 {
-			w.b.WriteByte(' ')
+		if w.blank && len(w.b) > 0 {
+			w.b = append(w.b, ' ')
 		}
 		w.blank = false
-		w.b.Write(text[i:j])
-		if i = j; w.enough > 0 && w.b.Len() >= w.enough {
+		w.b = append(w.b, s[i:j]...)
+		i = j
+		if w.limit > 0 && len(w.b) > w.limit {
 			return
 		}
 	}
 }
 
 // spaceAt returns the length of the white space character that s begins with:
-// ASCII's, U+00A0 and U+2000–U+200B and other blanks, and fillers of preheaders.
-func spaceAt(s []byte) int {
+// ASCII's, U+00A0, U+2000–U+200B and other blanks, and fillers of preheaders.
+func spaceAt(s string) int {
 	switch c := s[0]; {
 	case c <= ' ':
 		return 1

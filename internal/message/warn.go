@@ -39,6 +39,19 @@ const (
 	WarnTextTruncated       = "text_truncated"
 )
 
+// maxHeaderText bounds one decoded header text of a digest, in octets: a digest
+// stands in lists. View.Headers has the whole of it.
+const maxHeaderText = 64 << 10
+
+// clip cuts a header text to maxHeaderText and says so.
+func (w *warnings) clip(b []byte, offset int) []byte {
+	if len(b) <= maxHeaderText {
+		return b
+	}
+	w.add(WarnTextTruncated, offset, "a header text is cut to %d octets", maxHeaderText)
+	return wholeRunes(b[:maxHeaderText])
+}
+
 // maxPerCode bounds how often one code is told about one message.
 const maxPerCode = 10
 
