@@ -67,6 +67,9 @@ func (s *Server) admit(r *request) error {
 
 // enter sets the sandbox of a request, if the caller may reach it.
 func (s *Server) enter(r *request, want string) error {
+	if want == "" && r.query.Has("sandbox") {
+		return fail("empty_value", "sandbox needs a name").at("sandbox")
+	}
 	if !r.caller.admin {
 		if want != "" && want != r.caller.sandbox {
 			return fail("other_sandbox", "this token opens sandbox %q alone", r.caller.sandbox)
@@ -75,9 +78,6 @@ func (s *Server) enter(r *request, want string) error {
 		return nil
 	}
 	if want == "" {
-		if r.query.Has("sandbox") {
-			return fail("empty_value", "sandbox needs a name").at("sandbox")
-		}
 		want = store.DefaultSandbox
 	}
 	if want != store.DefaultSandbox {

@@ -175,6 +175,7 @@ func TestParametersAreStrict(t *testing.T) {
 		"/v1/messages?all=true":                   "unknown_filter",
 		"/v1/messages?sandbox=":                   "empty_value",
 		"/v1/messages?sandbox=never":              "sandbox_not_found",
+		"/v1/messages?pretty=maybe":               "bad_value",
 		"/v1/messages?subject=":                   "empty_value",
 		"/v1/messages?to=anna+tag@x.test":         "bad_value",
 		"/v1/messages?%zz":                        "bad_value",
@@ -184,12 +185,20 @@ func TestParametersAreStrict(t *testing.T) {
 		"/v1/info?foo=1":                          "unknown_filter",
 		"/v1/sessions?outcme=error":               "unknown_filter",
 		"/v1/nothing":                             "route_not_found",
+		"/messages":                               "route_not_found",
 	} {
 		if a := w.get(path); a.code() != code || a.header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %v", path, a)
 		}
 	}
 	if a := w.get("/v1/messages?subjet=x"); !strings.Contains(string(a.body), `Did you mean \"subject\"?`) {
+		t.Error(a)
+	}
+	if a := w.get("/v1/messages?wiat=10s"); !strings.Contains(string(a.body), `Did you mean \"wait\"?`) {
+		t.Error(a)
+	}
+	token := w.sandbox("own")
+	if a := w.do("GET", "/v1/messages?sandbox=", "Bearer "+token, ""); a.code() != "empty_value" {
 		t.Error(a)
 	}
 	if a := w.get("/v1/messages/latest?wait=10ms"); !strings.Contains(string(a.body), `"waited_ms":1`) {

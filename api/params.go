@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -33,15 +34,32 @@ func (r *request) checkParams() error {
 			return r.unknownParam(name, takes)
 		}
 	}
+	if _, err := r.flag("pretty"); err != nil {
+		return err
+	}
 	if !r.takesFilter() {
 		return nil
 	}
 	f, err := filter.ParseURL(rest, r.s.clock.Now())
 	if err != nil {
-		return err
+		return nearControl(err, takes)
 	}
 	r.filter = f
 	return nil
+}
+
+// nearControl adds the control that was meant to the error of a filter that is
+// unknown and resembles no field: "wiat" is "wait".
+func nearControl(err error, takes []string) error {
+	e, ok := errors.AsType[*filter.Error](err)
+	if !ok || e.Code != filter.UnknownFilter || strings.Contains(e.Detail, "Did you mean") {
+		return err
+	}
+	near := filter.Nearest(e.Param, takes)
+	if near == "" {
+		return err
+	}
+	return &filter.Error{Code: e.Code, Param: e.Param, Detail: e.Detail + " Did you mean \"" + near + "\"?"}
 }
 
 // takesFilter: routes of one message take a filter only for "latest".

@@ -125,11 +125,7 @@ func echoPath(p string) string {
 func (s *Server) servePage(e *echo.Echo) {
 	page := s.cfg.Page
 	if page == nil {
-		page = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/" {
-				http.NotFound(w, r)
-				return
-			}
+		page = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 			_, _ = w.Write([]byte("Catchpost. The API is documented at " + s.base + "/docs\n"))
 		})
@@ -145,7 +141,7 @@ func (s *Server) servePage(e *echo.Echo) {
 			return s.noRoute(c, path)
 		case s.base != "" && (path == "/" || rest == "" && inside):
 			return c.Redirect(http.StatusFound, s.base+"/")
-		case !inside || !strings.HasPrefix(rest, "/"):
+		case !inside || !strings.HasPrefix(rest, "/"), s.cfg.Page == nil && rest != "/":
 			return echo.ErrNotFound
 		}
 		page.ServeHTTP(c.Response(), req)

@@ -278,7 +278,7 @@ func (r *reader) envelope() model.Envelope {
 	e.DSN.EnvID = r.optional()
 	e.DSN.Ret = r.optional()
 	e.DSN.Recipients = elements(r, func() model.DSNRecipient {
-		return model.DSNRecipient{Address: r.string(), Notify: r.strings(), ORCPT: r.optional()}
+		return model.DSNRecipient{Address: r.string(), Notify: append([]string{}, r.strings()...), ORCPT: r.optional()}
 	})
 	return e
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/catchpost/catchpost/internal/message"
+	"github.com/catchpost/catchpost/internal/model"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -183,4 +184,17 @@ func FuzzDecode(f *testing.F) {
 		_, _ = decodeState(row)
 		_, _ = decodeNumbers(row)
 	})
+}
+
+// A forward-path without NOTIFY has an empty list of them, not none.
+func TestRecordKeepsEmptyNotify(t *testing.T) {
+	m := &Message{Digest: &message.Digest{}}
+	m.Envelope.DSN.Recipients = []model.DSNRecipient{{Address: "anna@x.test", Notify: []string{}}}
+	rec, err := decodeRecord(m.Sequence, encodeRecord(&record{m: m}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := rec.m.Envelope.DSN.Recipients; len(got) != 1 || got[0].Notify == nil {
+		t.Errorf("%#v", got)
+	}
 }

@@ -58,17 +58,19 @@ func (s *Store) route(sandbox, forwardPath string) (*space, error) {
 	return s.space(DefaultSandbox)
 }
 
-// taggedSpace finds the living sandbox that a plus-tag names, nil if none.
+// taggedSpace finds the living sandbox that a plus-tag names, nil if none. Of
+// several tags, as in "anna+run-42+signup", the first that names one counts.
 func (s *Store) taggedSpace(local string) *space {
-	_, tag, ok := address.PlusTag(strings.Trim(local, `"`))
+	_, tags, ok := address.PlusTag(strings.Trim(local, `"`))
 	if !ok {
 		return nil
 	}
-	sp, err := s.space(strings.ToLower(tag))
-	if err != nil {
-		return nil
+	for tag := range strings.SplitSeq(tags, "+") {
+		if sp, err := s.space(strings.ToLower(tag)); err == nil {
+			return sp
+		}
 	}
-	return sp
+	return nil
 }
 
 // destination is one sandbox that a delivery reaches, and by which forward-paths.

@@ -196,6 +196,8 @@ func TestRoute(t *testing.T) {
 		{"", "anna+run-42@x.test", "run-42", nil},
 		{"", "anna+RUN-42@x.test", "run-42", nil},
 		{"", "anna+other@x.test", "default", nil},
+		{"", "anna+run-42+signup@x.test", "run-42", nil},
+		{"", "anna+signup+run-42@x.test", "run-42", nil},
 		{"", "anna@run-42.catchpost.test", "run-42", nil},
 		{"", "anna@RUN-42.Catchpost.Test", "run-42", nil},
 		{"", "anna@none.catchpost.test", "", ErrNoSandbox},

@@ -163,3 +163,16 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 }
+
+// TestSandboxLimits: what a sandbox's creator leaves out stays as the options say.
+func TestSandboxLimits(t *testing.T) {
+	t.Parallel()
+	p := start(t, "", "--sandbox-max-bytes=7MiB")
+	var box struct {
+		Limits struct{ Messages, Bytes int64 }
+	}
+	p.post(t, "/v1/sandboxes", `{"limits":{"messages":2}}`, &box)
+	if box.Limits.Messages != 2 || box.Limits.Bytes != 7<<20 {
+		t.Errorf("limits %+v", box.Limits)
+	}
+}

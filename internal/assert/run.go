@@ -94,21 +94,14 @@ func (r *run) open() bool {
 	return false
 }
 
-var errDecided = errors.New("decided")
-
-// look judges what is there for one watch, and takes its verdict if that decides.
+// look judges what is there for one watch, and takes its verdict if that
+// decides. It looks to the end even so: the verdict tells how many matched.
 func (r *run) look(ctx context.Context, i int) error {
 	w := r.watches[i]
 	err := r.src.Look(ctx, w.Where, func(s filter.Subject) error {
-		if err := r.add(w, s); err != nil {
-			return err
-		}
-		if w.Decided() {
-			return errDecided
-		}
-		return nil
+		return r.add(w, s)
 	})
-	if err != nil && !errors.Is(err, errDecided) {
+	if err != nil {
 		return cause(ctx, err)
 	}
 	return r.settle(ctx, i)

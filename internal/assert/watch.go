@@ -38,11 +38,8 @@ func New(a Assertion, now time.Time) *Watch {
 }
 
 // Add judges one message, there already, new or changed, if it has not matched
-// before. Errors are those of s.
+// before. Once decided, it is counted and judged no more. Errors are those of s.
 func (w *Watch) Add(s filter.Subject, now time.Time) error {
-	if w.Decided() {
-		return nil
-	}
 	id := s.Summary().ID
 	if _, known := w.seen[id]; known {
 		return nil
@@ -50,15 +47,9 @@ func (w *Watch) Add(s filter.Subject, now time.Time) error {
 	if ok, err := w.Where.Match(s); err != nil || !ok {
 		return err
 	}
-	for _, f := range w.Expect {
-		ok, err := f.Match(s)
-		if err != nil {
-			return err
-		}
-		if !ok {
-			w.broken = s
-			break
-		}
+	broken, err := w.breaks(s)
+	if err != nil {
+		return err
 	}
 	w.seen[id] = struct{}{}
 	w.found++
@@ -66,15 +57,30 @@ func (w *Watch) Add(s filter.Subject, now time.Time) error {
 		w.matched = append(w.matched, *s.Summary())
 	}
 	switch {
+	case w.Decided():
 	case w.Max >= 0 && w.found > w.Max:
-		w.broken = nil
 		w.fail(onCount, now)
-	case w.broken != nil:
+	case broken:
+		w.broken = s
 		w.fail(onExpect, now)
 	case w.reached.IsZero() && w.found >= w.Min:
 		w.reached = now
 	}
 	return nil
+}
+
+// breaks reports whether a message that matched breaks an expect.
+func (w *Watch) breaks(s filter.Subject) (bool, error) {
+	if w.Decided() {
+		return false, nil
+	}
+	for _, f := range w.Expect {
+		ok, err := f.Match(s)
+		if err != nil || !ok {
+			return !ok, err
+		}
+	}
+	return false, nil
 }
 
 func (w *Watch) fail(on string, now time.Time) { w.failedOn, w.decided = on, now }

@@ -85,6 +85,11 @@ func Start(ctx context.Context, o Options, so StartOptions) (*Instance, error) {
 	return in, nil
 }
 
+// sandboxLimits are what a created sandbox has where its creator says nothing.
+func (in *Instance) sandboxLimits() store.Limits {
+	return store.Limits{Bytes: int64(in.Options.Data.SandboxMaxBytes)}
+}
+
 // openStore opens the data file, whose folder is made when it is the default one.
 func (in *Instance) openStore(ctx context.Context, progress func(done, total int)) error {
 	o := &in.Options
@@ -101,7 +106,7 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 	so := store.Options{
 		Path: path, Relaxed: o.Data.Durability == "relaxed",
 		DefaultLimits: store.Limits{Messages: o.Data.MaxMessages, Bytes: int64(o.Data.MaxBytes), Age: o.Data.MaxAge, Refuse: o.Data.OnFull == "refuse"},
-		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
+		SandboxLimits: in.sandboxLimits(),
 		SandboxDomain: in.sandboxDomain(), UnknownLogin: o.Login.UnknownLogin, AdminToken: o.Login.AdminToken,
 		MaxSessions: o.Data.MaxSessions, MaxSessionBytes: int64(o.Data.MaxSessionBytes),
 		Log: in.log, Progress: progress, Derive: in.outward.derive, DeriveChange: in.outward.deriveChange,

@@ -144,7 +144,7 @@ func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
 	}
 	cfg := api.Config{
 		Store: in.Store, Version: Version, Advertise: advertise, AdminToken: o.Login.AdminToken,
-		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: in.sandboxDomain(),
+		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: in.sandboxDomain(), SandboxLimits: in.sandboxLimits(),
 		AllowedHosts: o.HTTP.AllowedHost, TrustedProxies: trusted, CORS: o.HTTP.CORS,
 		Metrics: in.metrics(), CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
 		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
