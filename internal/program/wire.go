@@ -147,8 +147,7 @@ func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
 		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: in.sandboxDomain(), SandboxLimits: in.sandboxLimits(),
 		AllowedHosts: o.HTTP.AllowedHost, TrustedProxies: trusted, CORS: o.HTTP.CORS,
 		Metrics: in.metrics(), CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
-		SandboxLimits: store.Limits{Bytes: int64(o.Data.SandboxMaxBytes)},
-		Limits:        api.Limits{MessageSize: int64(o.Mail.MaxMessageSize)}, Page: web.Handler(),
+		Limits: api.Limits{MessageSize: int64(o.Mail.MaxMessageSize)}, Page: web.Handler(),
 	}
 	for _, l := range in.Listening {
 		cfg.Listeners = append(cfg.Listeners, api.Listener{Name: l.Name, Network: l.Network, Address: l.Address, TLS: l.TLS, Auth: l.Auth})
