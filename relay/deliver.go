@@ -171,6 +171,7 @@ func spread(rows []store.QueueEntry, res result) []result {
 // message before anything is dialled, so that a crash cannot hammer a next hop.
 // Rows that changed since they were found due are left out.
 func (r *Relay) begin(ctx context.Context, rows []store.QueueEntry, prefix string) []store.QueueEntry {
+	now := r.c.Store.SandboxNow(rows[0].Sandbox) // the same for all: retries keep them together
 	return r.each(ctx, rows, func(i int, e *store.QueueEntry) error {
 		if e.State != store.Queued && e.State != store.Deferred || !e.NextAt.Equal(rows[i].NextAt) {
 			return errGone
@@ -178,7 +179,7 @@ func (r *Relay) begin(ctx context.Context, rows []store.QueueEntry, prefix strin
 		if prefix != "" {
 			e.Received = prefix
 		}
-		e.Attempts = append(e.Attempts, store.Attempt{At: r.c.Store.SandboxNow(e.Sandbox)})
+		e.Attempts = append(e.Attempts, store.Attempt{At: now})
 		if n := len(e.Attempts); n > attemptsMost {
 			e.Attempts = append(e.Attempts[:1], e.Attempts[n-attemptsMost+1:]...)
 		}

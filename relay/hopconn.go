@@ -104,9 +104,15 @@ func (l *hopLog) hide(what string) {
 func (l *hopLog) show() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.hidden != "" {
+	l.tellHidden()
+	l.hidden = ""
+}
+
+// tellHidden says what was elided, before the reply to it.
+func (l *hopLog) tellHidden() {
+	if l.octets > 0 {
 		l.add("*", fmt.Sprintf("%s elided: %d octets", l.hidden, l.octets))
-		l.hidden = ""
+		l.octets = 0
 	}
 }
 
@@ -122,6 +128,9 @@ func (l *hopLog) said(who string, p []byte) {
 	if who == "C" && l.hidden != "" {
 		l.octets += int64(len(p))
 		return
+	}
+	if l.hidden != "" {
+		l.tellHidden()
 	}
 	buffer := &l.in
 	if who == "C" {

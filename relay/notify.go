@@ -94,11 +94,11 @@ func (r *Relay) warn(ctx context.Context, rows []store.QueueEntry) {
 			told, recipients = append(told, e), append(recipients, rc)
 		}
 		r.notify(ctx, "delay", told, recipients)
+		now := r.c.Store.SandboxNow(rows[0].Sandbox)
 		r.each(ctx, rows, func(i int, e *store.QueueEntry) error {
 			if e.State != store.Queued && e.State != store.Deferred {
 				return errGone
 			}
-			now := r.c.Store.SandboxNow(e.Sandbox)
 			retry := r.retryDue(rows[i], now)
 			e.WarnedAt = now
 			if !retry && e.NextAt.Equal(rows[i].NextAt) {

@@ -149,12 +149,13 @@ func (r *Relay) Release(ctx context.Context, m *store.Message, to []string) ([]s
 	var denied error
 	var out, fresh []store.QueueEntry
 	seen := map[string]bool{}
+	now := r.c.Store.SandboxNow(m.Sandbox)
 	for _, path := range to {
 		if seen[path] {
 			continue
 		}
 		seen[path] = true
-		e := r.entry(m, path)
+		e := r.entry(m, path, now)
 		if e.State == store.Held && denied == nil {
 			denied = &policy.Denied{ForwardPath: path, Verdict: r.Judge(path)}
 		}

@@ -24,7 +24,7 @@ func (r *Relay) Derive(m *store.Message, s filter.Subject) store.Derived {
 	case model.OriginDSN:
 		for _, path := range m.ForwardPaths {
 			if r.Judge(path).Outcome == policy.Relay {
-				e := r.entry(m, path)
+				e := r.entry(m, path, r.c.Store.SandboxNow(m.Sandbox))
 				e.DSN = model.DSNRecipient{Address: path, Notify: []string{"NEVER"}} // RFC 3461 §6.2
 				d.Queue = append(d.Queue, e)
 			}
@@ -52,9 +52,10 @@ func (r *Relay) selected(m *store.Message, s filter.Subject) []store.QueueEntry 
 		if policy.Action(rule.Action) == policy.ActionDrop {
 			return nil
 		}
+		now := r.c.Store.SandboxNow(m.Sandbox) // the same for all: retries keep them together
 		var entries []store.QueueEntry
 		for _, path := range m.ForwardPaths {
-			e := r.entry(m, path)
+			e := r.entry(m, path, now)
 			if policy.Action(rule.Action) != policy.ActionRelay && e.State == store.Queued {
 				e.State, e.NextAt, e.Reason = store.Held, time.Time{}, "held by rule "+rule.ID
 			}
@@ -67,8 +68,7 @@ func (r *Relay) selected(m *store.Message, s filter.Subject) []store.QueueEntry 
 
 // entry is the row of one forward-path, judged by the lists; its trace field is
 // still to come.
-func (r *Relay) entry(m *store.Message, path string) store.QueueEntry {
-	now := r.c.Store.SandboxNow(m.Sandbox)
+func (r *Relay) entry(m *store.Message, path string, now time.Time) store.QueueEntry {
 	e := store.QueueEntry{
 		Sandbox: m.Sandbox, MessageID: m.ID, ReversePath: m.ReversePath, ForwardPath: path,
 		State: store.Queued, QueuedAt: now, NextAt: now, ExpiresAt: now.Add(r.c.Schedule.Expire),
