@@ -267,7 +267,11 @@ func (r *Relay) finish(ctx context.Context, rows []store.QueueEntry, results []r
 			e.State, e.NextAt, e.Reason = store.Failed, timeNever, res.text
 		case e.State == store.Deferred || e.State == store.Queued:
 			e.Reason = res.text
-			if e.NextAt.Equal(rows[i].NextAt) { // nobody asked for another try meanwhile
+			switch {
+			case !e.NextAt.Equal(rows[i].NextAt): // somebody asked for another try meanwhile
+			case r.life.Err() != nil && res.outcome == outcomeDeferred && res.code == 0:
+				e.NextAt = a.At // our own end cut it short: the next process goes on at once
+			default:
 				e.NextAt = r.nextAt(*e)
 			}
 			e.State = store.Deferred
