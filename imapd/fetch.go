@@ -144,6 +144,7 @@ type entryData struct {
 	struc    []byte
 	msg      *store.Message
 	raw      []byte
+	read     bool // raw, which may be empty
 }
 
 // run goes over the entries in chunks.
@@ -230,7 +231,7 @@ func (f *fetching) chunk(from, to int) error {
 			if e == nil {
 				e = &f.one
 			}
-			e.raw = raw
+			e.raw, e.read = raw, true
 			delete(f.entries, uid)
 			return emit(uid, e)
 		}); err != nil {
@@ -263,7 +264,7 @@ func (f *fetching) takeRecord(rec *store.Record, last bool, emit func(store.UID,
 // render writes one FETCH response.
 func (f *fetching) render(i int, d *entryData) error {
 	s, v, e := f.s, f.s.view, f.s.enc
-	if f.r.need&needRecord != 0 && d.id == "" || f.r.need&needMessage != 0 && d.msg == nil || f.r.need&needRaw != 0 && d.raw == nil {
+	if f.r.need&needRecord != 0 && d.id == "" || f.r.need&needMessage != 0 && d.msg == nil || f.r.need&needRaw != 0 && !d.read {
 		f.missed++ // gone between two reads
 		return nil
 	}

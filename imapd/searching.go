@@ -51,6 +51,8 @@ type candidate struct {
 	i   int // view index
 	msg *store.Message
 	raw []byte
+	// read says that raw is here; it may be empty.
+	read bool
 	// texts decoded on demand
 	body    string
 	hasBody bool
@@ -92,7 +94,7 @@ func (x *searching) run() ([]int, error) {
 	})
 	if err == nil && len(deep) > 0 {
 		err = x.s.backend.FetchRaw(x.s.ctx, x.v.id, deep, func(uid store.UID, raw []byte) error {
-			if i, ok := x.v.find(uid, x.v.told); ok && x.eval(x.key, &candidate{i: i, msg: msgs[uid], raw: raw}) == match {
+			if i, ok := x.v.find(uid, x.v.told); ok && x.eval(x.key, &candidate{i: i, msg: msgs[uid], raw: raw, read: true}) == match {
 				found = append(found, i)
 			}
 			return nil
@@ -274,7 +276,7 @@ func (x *searching) evalMessage(k *wire.SearchKey, c *candidate) truth {
 	case wire.KeyEmailID:
 		return truthOf(c.msg.ID == k.Text)
 	}
-	if c.raw == nil {
+	if !c.read {
 		return unknown
 	}
 	return x.evalRaw(k, c, needle)
