@@ -158,6 +158,12 @@ func (s *Server) streamEvents(r *request, since store.Sequence, resume bool) err
 		return s.tellChange(r, out, c)
 	}
 	resync := func() error { return out.event("resync", 0, struct{}{}) }
+	if resume && since > s.store.Sequence() { // of an earlier instance, whose data are gone
+		told, resume = 0, false
+		if err := resync(); err != nil {
+			return nil
+		}
+	}
 	if resume {
 		changes, complete, err := s.store.ChangesSince(r.ctx, r.sandbox, since, replayLimit)
 		if err != nil {

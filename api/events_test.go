@@ -97,6 +97,12 @@ func TestEventsResume(t *testing.T) {
 	if e := w.hear(again, "message.received"); !strings.Contains(e.data, d.ID) {
 		t.Error(e)
 	}
+	ahead := w.listen("/v1/events", "Last-Event-ID", "999999") // of an instance before this one
+	w.hear(ahead, "resync")
+	e := storetest.Deliver(t, w.store, mixed, "eve@x.test")
+	if got := w.hear(ahead, "message.received"); !strings.Contains(got.data, e.ID) {
+		t.Error(got)
+	}
 	if a := w.do("GET", "/v1/events", "", "", "Last-Event-ID", "soon"); a.code() != "bad_value" {
 		t.Error(a)
 	}
