@@ -51,7 +51,8 @@ type Config struct {
 	Durability, Data string
 	// Faults are the rules that the mail servers obey; /v1/faults changes them.
 	Faults *fault.Set
-	// Hostname names this host in notifications that are made on demand.
+	// Hostname names this host in notifications that are made on demand, and in
+	// the trace fields of /raw?trace=true.
 	Hostname string
 	// Policy judges what may leave; nil: nothing does.
 	Policy *policy.Lists

@@ -161,7 +161,11 @@ func (s *Server) getRaw(r *request) (any, error) {
 		c := content{mediaType: "message/rfc822", csp: sandboxCSP, name: m.ID + ".eml", inline: !download, etag: m.ID, body: raw}
 		if trace {
 			c.etag += "-trace"
-			c.body = &prefixed{head: traceFields(m, hostOnly(s.seenAs(r.Request()).Host)), rest: raw, size: m.Size}
+			by := s.cfg.Hostname // who took it; where unknown, as the caller calls us
+			if by == "" {
+				by = hostOnly(s.seenAs(r.Request()).Host)
+			}
+			c.body = &prefixed{head: traceFields(m, by), rest: raw, size: m.Size}
 		}
 		return r.send(c)
 	}), nil

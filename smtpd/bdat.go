@@ -58,12 +58,25 @@ func (s *session) bdat(p *parser) reply {
 // skipChunk reads a chunk that comes when it may not, and drops the transaction's
 // chunks so far: after a refused BDAT the client has to begin anew.
 func (s *session) skipChunk(p *parser, r reply) reply {
-	size, _ := p.chunk()
+	size, last := p.chunk()
 	if p.err != nil {
 		r.hangUp = true
 		return r
 	}
+	if last && s.cfg.Mode == LMTP {
+		r = s.perAccepted(r)
+	}
 	return s.failChunk(size, r)
+}
+
+// perAccepted is a reply to the last chunk in LMTP: one for each accepted RCPT,
+// none where there is none (RFC 2033 §4.3).
+func (s *session) perAccepted(r reply) reply {
+	if s.tx == nil || len(s.tx.forwardPaths) == 0 {
+		s.c.Recorder().Remark("no reply, for want of recipients: %d %s", r.code, r.text)
+		return reply{hangUp: r.hangUp}
+	}
+	return perRecipient(len(s.tx.forwardPaths), func(int) reply { return r })
 }
 
 func (s *session) failChunk(size int64, r reply) reply {

@@ -57,7 +57,7 @@ func TestDialogues(t *testing.T) {
 // dialogueConfig makes a server from a script's opt lines.
 func dialogueConfig(t *testing.T, ca *tlsca.CA, words []string) (cfg Config, st *fakeStore, implicit bool) {
 	st = openStore(t)
-	st.accounts = []string{"anna@x.test", "bob@x.test", "bob@y.test"}
+	st.accounts = []string{"anna@x.test", "bob@x.test", "bob@y.test", "ann b@x.test"}
 	st.aliases["team@x.test"] = []string{"anna@x.test", "bob@x.test"}
 	st.routeErr["full@x.test"] = store.ErrFull
 	st.routeErr["ended@x.test"] = store.ErrSandboxEnded
@@ -70,6 +70,8 @@ func dialogueConfig(t *testing.T, ca *tlsca.CA, words []string) (cfg Config, st 
 		switch key {
 		case "lmtp":
 			cfg.Mode = LMTP
+		case "closed":
+			cfg.Closed = true
 		case "tls":
 			cfg.TLS = ca.ServerConfig()
 		case "implicit":

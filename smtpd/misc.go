@@ -58,6 +58,9 @@ func (s *session) helpReply(p *parser) reply {
 	return reply{code: 214, enhanced: "2.0.0", text: v.syntax + "\n" + v.help}
 }
 
+// postmaster needs no domain, RFC 5321 §4.5.1: it is a mailbox, not a name.
+const postmaster = "postmaster"
+
 // lookedUp is the argument of VRFY and EXPN: a mailbox, or a name without a domain.
 type lookedUp struct {
 	mailbox *address.Address
@@ -74,16 +77,15 @@ func (p *parser) nameOrMailbox() lookedUp {
 	if strings.HasPrefix(arg, "<") && strings.HasSuffix(arg, ">") {
 		arg = arg[1 : len(arg)-1]
 	}
-	if !strings.Contains(arg, "@") {
-		if a, err := address.ParseMailbox(arg + "@x"); err != nil || !utf8 && !a.IsASCII() {
-			p.fail("5.5.4", "Expected a name or an address")
-			return lookedUp{}
+	if a, err := address.ParseMailbox(arg + "@x"); err == nil && (utf8 || a.IsASCII()) {
+		if strings.EqualFold(a.Local, postmaster) {
+			return lookedUp{mailbox: &address.Address{Local: a.Local}}
 		}
-		return lookedUp{local: arg}
+		return lookedUp{local: a.Local}
 	}
 	a, err := address.ParseMailbox(arg)
 	if err != nil || !utf8 && !a.IsASCII() {
-		p.fail("5.5.4", "Bad address")
+		p.fail("5.5.4", "Expected a name or an address")
 	}
 	return lookedUp{mailbox: &a}
 }
@@ -97,6 +99,10 @@ func (s *session) home() string {
 	return store.DefaultSandbox
 }
 
+// mayLook tells whether this session may learn of accounts: on a closed instance
+// only a login that may read.
+func (s *session) mayLook() bool { return !s.cfg.Closed || s.mech != "" && s.login.MayRead }
+
 // known lists the addresses of accounts that fit, spelled as first seen. An
 // account is known when mail came for it, or when it was made by hand.
 func (s *session) known(q lookedUp) ([]string, error) {
@@ -107,10 +113,8 @@ func (s *session) known(q lookedUp) ([]string, error) {
 			return nil, nil
 		case err != nil || a.Messages == 0 && a.CreatedAt.IsZero():
 			return nil, err
-		case a.Address == "":
-			return []string{q.mailbox.String()}, nil
 		}
-		return []string{a.Address}, nil
+		return []string{spelled(a)}, nil
 	}
 	accounts, err := s.cfg.Backend.Accounts(s.c.Context(), s.home())
 	if err != nil {
@@ -120,10 +124,22 @@ func (s *session) known(q lookedUp) ([]string, error) {
 	var found []string
 	for _, a := range accounts {
 		if i := strings.LastIndexByte(a.Key, '@'); i >= 0 && a.Key[:i] == local {
-			found = append(found, a.Address)
+			found = append(found, spelled(a))
 		}
 	}
 	return found, nil
+}
+
+// spelled is an account's address as it goes over the wire: a key has no quotes.
+func spelled(a store.Account) string {
+	if a.Address != a.Key {
+		return a.Address
+	}
+	i := strings.LastIndexByte(a.Key, '@')
+	if i < 0 {
+		return address.Address{Local: a.Key}.String()
+	}
+	return address.Address{Local: a.Key[:i], Domain: a.Key[i+1:]}.String()
 }
 
 // alias finds the alias of that name, nil when there is none.
@@ -144,6 +160,9 @@ func (s *session) vrfy(p *parser) reply {
 	q := p.nameOrMailbox()
 	if p.err != nil {
 		return *p.err
+	}
+	if !s.mayLook() {
+		return notTold
 	}
 	alias, err := s.alias(q)
 	if err != nil {
@@ -175,6 +194,9 @@ func (s *session) expn(p *parser) reply {
 	q := p.nameOrMailbox()
 	if p.err != nil {
 		return *p.err
+	}
+	if !s.mayLook() {
+		return notTold
 	}
 	alias, err := s.alias(q)
 	if err != nil {

@@ -50,6 +50,7 @@ var (
 	tooManyConns = reply{code: 421, enhanced: "4.3.2", text: "Too many connections, try again later", hangUp: true}
 	internal     = reply{code: 451, enhanced: "4.3.0", text: "Local error in processing"}
 	authNeeded   = reply{code: 530, enhanced: "5.7.0", text: "Authentication required"}
+	notTold      = reply{code: 252, enhanced: "2.0.0", text: "Accounts are told of after AUTH alone, but mail may be sent"} // RFC 5321 §7.3
 )
 
 // oneLine makes text fit for a reply: printable, without line ends, of bounded

@@ -70,6 +70,9 @@ type Config struct {
 	RequireAuth bool
 	// AuthNeedsTLS refuses AUTH in the clear (538).
 	AuthNeedsTLS bool
+	// Closed lets VRFY and EXPN tell of accounts after a login that may read alone
+	// (252, RFC 5321 §7.3).
+	Closed bool
 	// SCRAM announces SCRAM-SHA-256: only where every login served has a verifier.
 	SCRAM bool
 	// RejectBareLF refuses messages with a bare LF or CR in DATA (550).

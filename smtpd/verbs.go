@@ -147,7 +147,10 @@ func (s *session) badSequence(v *verb) reply {
 	case st == greeted:
 		r.text = "Send MAIL first"
 	case st == inTransaction && s.tx.refused > 0 && (v.name == "DATA" || v.name == "BDAT"):
-		r.code, r.text = 554, "No valid recipients" // RFC 5321 §3.3, RFC 2920 §3.1
+		r.text = "No valid recipients"
+		if s.cfg.Mode != LMTP { // which has 503 here, RFC 2033 §4.2
+			r.code = 554 // RFC 5321 §3.3, RFC 2920 §3.1
+		}
 	case st == inTransaction && v.in&hasRecipient != 0:
 		r.text = "Send RCPT first"
 	case st == inChunks:

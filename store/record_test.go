@@ -71,6 +71,16 @@ func TestRecordKeepsEveryField(t *testing.T) {
 	}
 }
 
+// An empty NOTIFY is [] in JSON, never null (API.md).
+func TestAbsentNotifyIsAnEmptyList(t *testing.T) {
+	m := &Message{Digest: &message.Digest{}}
+	m.Envelope.DSN.Recipients = []model.DSNRecipient{{Address: "a@x.test"}}
+	rec, err := decodeRecord(1, encodeRecord(&record{m: m}))
+	if err != nil || rec.m.Envelope.DSN.Recipients[0].Notify == nil {
+		t.Errorf("%+v, %v", rec.m.Envelope.DSN, err)
+	}
+}
+
 func TestDateKeepsItsZone(t *testing.T) {
 	want := time.Date(2026, 11, 22, 21, 53, 6, 0, time.FixedZone("", -5*3600))
 	m := &Message{Digest: &message.Digest{Date: want}}

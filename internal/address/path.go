@@ -167,6 +167,7 @@ func (p *parser) bracketed(postmaster bool) Address {
 	p.expect('<')
 	if p.peek() == '@' {
 		p.sourceRoute()
+		postmaster = false // it stands alone, RFC 5321 §4.1.1.3
 	}
 	var a Address
 	const name = "postmaster>"
@@ -259,10 +260,7 @@ func (p *parser) quotedString() string {
 		switch c := p.in[p.pos]; {
 		case c == '"':
 			p.pos++
-			if b.Len() == 0 {
-				p.failAt(p.pos-2, ErrSyntax, "empty local-part")
-			}
-			return b.String()
+			return b.String() // may be empty: the grammar has no least length
 		case c == '\\': // quoted-pairSMTP = %d92 %d32-126
 			p.pos++
 			if p.pos >= len(p.in) || p.in[p.pos] < 32 || p.in[p.pos] > 126 {

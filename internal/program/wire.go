@@ -165,7 +165,7 @@ func (in *Instance) newSMTP(name string, proxies []netip.Prefix, faults *fault.S
 			MessageSize: int64(o.Mail.MaxMessageSize), Recipients: o.Mail.MaxRecipients, Connections: o.Mail.MaxConnections,
 			Idle: o.Mail.IdleTimeout, Errors: o.Mail.MaxErrors,
 		},
-		RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(),
+		Closed: o.Login.AdminToken != "", RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(),
 		RejectBareLF: o.Mail.BareLF == "reject", Proxies: proxies, Faults: faults, Log: in.log,
 	}
 	switch name {
