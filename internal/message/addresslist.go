@@ -233,7 +233,7 @@ func (p *listParser) bare(phrase []byte) (name, addr []byte) {
 	at := lastAt(phrase)
 	if at < 0 {
 		p.broken = true
-		if bytes.IndexAny(phrase, " \t\"") >= 0 {
+		if bytes.ContainsAny(phrase, " \t\"") {
 			return phrase, nil
 		}
 		return nil, phrase
@@ -302,7 +302,7 @@ func (p *listParser) addrSpec(m *mailbox, addr []byte) {
 	if bytes.IndexByte(addr, '(') >= 0 {
 		addr = stripComments(addr)
 	}
-	if bytes.IndexAny(addr, " \t\r") >= 0 {
+	if bytes.ContainsAny(addr, " \t\r") {
 		addr = dropBlanks(addr)
 	}
 	if len(addr) > 7 && asciiEqualFold(addr[:7], "mailto:") {
@@ -344,7 +344,7 @@ func dropBlanks(b []byte) []byte {
 // unquotePhrase takes quotes and backslashes out and makes runs of blanks one.
 func unquotePhrase(b []byte) []byte {
 	b = bytes.Trim(b, " \t\r\n")
-	if bytes.IndexAny(b, "\"\\\t") < 0 && !bytes.Contains(b, []byte("  ")) {
+	if !bytes.ContainsAny(b, "\"\\\t") && !bytes.Contains(b, []byte("  ")) {
 		return b
 	}
 	out, quoted := make([]byte, 0, len(b)), false

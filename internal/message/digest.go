@@ -355,8 +355,17 @@ func snippet(t bodyTexts) string {
 	if len(bytes.TrimSpace(source)) == 0 {
 		source = []byte(t.visible[:min(len(t.visible), snippetLength*utf8.UTFMax)])
 	}
-	w := wordWriter{limit: snippetLength * utf8.UTFMax}
-	w.write(string(source[:min(len(source), snippetLength*40)]))
+	w := wordWriter{limit: snippetLength}
+	source = source[:min(len(source), snippetLength*40)]
+	if !isASCII(source[:min(len(source), 2*snippetLength)]) {
+		w.limit *= utf8.UTFMax
+	}
+	w.b = make([]byte, 0, w.limit+64)
+	w.write(string(source[:min(len(source), 2*w.limit)]))
+	if len(w.b) <= w.limit && len(source) > 2*w.limit { // much white space
+		w = wordWriter{limit: snippetLength * utf8.UTFMax}
+		w.write(string(source))
+	}
 	out := strings.ToValidUTF8(string(w.b), "")
 	n := 0
 	for i := range out {

@@ -150,7 +150,7 @@ func scanSegments(b []byte) (segments []segment, broken bool) {
 		s.written = written
 		var bad bool
 		s.value, b, bad = paramValue(b, s.name)
-		broken = broken || bad || len(name) == 0 || bytes.IndexAny(name, " \t\"") >= 0
+		broken = broken || bad || len(name) == 0 || bytes.ContainsAny(name, " \t\"")
 		if s.name != "" {
 			segments = append(segments, s)
 		}

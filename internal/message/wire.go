@@ -26,7 +26,7 @@ func (s *scanner) wire(d *Digest, root *rootFields) {
 		p := s.parts[i].Parent
 		children[p] = append(children[p], i)
 	}
-	b := bodyWriter{s: s, children: children}
+	b := bodyWriter{s: s, children: children, types: make([][]byte, len(s.parts))}
 	d.Body = b.body(make([]byte, 0, 256), 0, false)
 	d.BodyStructure = b.body(make([]byte, 0, 512), 0, true)
 }
@@ -106,6 +106,7 @@ func (r *rootFields) addressList(dst []byte, a *addressFields) []byte {
 type bodyWriter struct {
 	s        *scanner
 	children [][]int
+	types    [][]byte // parameters of each Content-Type, written once for both
 }
 
 // body appends a part, RFC 9051 §9 body.
@@ -145,7 +146,13 @@ func (w bodyWriter) leaf(dst []byte, i int, extended bool) []byte {
 	dst = append(dst, ' ')
 	dst = appendString(dst, []byte(sub))
 	dst = append(dst, ' ')
-	dst = w.params(dst, h.contentType, p.Type)
+	if w.types[i] == nil {
+		mark := len(dst)
+		dst = w.params(dst, h.contentType, p.Type)
+		w.types[i] = append(w.types[i], dst[mark:]...)
+	} else {
+		dst = append(dst, w.types[i]...)
+	}
 	dst = append(dst, ' ')
 	dst = appendField(dst, w.s.raw, present(h.id))
 	dst = append(dst, ' ')
