@@ -20,6 +20,7 @@ type serveCommand struct {
 
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	keepHeapRoom()
 	log := c.Log.logger(s.err)
 	for _, line := range foreignVariables() {
 		log.Warn(line)
