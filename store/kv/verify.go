@@ -44,12 +44,16 @@ func verify(path string, o BoltOptions) (err error) {
 	return tx.ForEach(verifyBucket)
 }
 
-// verifyBucket demands that the keys of a bucket ascend.
+// verifyBucket demands that the keys of a bucket ascend, and that a key without
+// value has a bucket with one.
 func verifyBucket(name []byte, b *bbolt.Bucket) error {
 	var last []byte
-	return b.ForEach(func(key, _ []byte) error {
+	return b.ForEach(func(key, value []byte) error {
 		if last != nil && bytes.Compare(last, key) >= 0 {
 			return fmt.Errorf("%w: the keys of bucket %s are not in order", ErrCorrupt, name)
+		}
+		if value == nil && valueAlone(b, key) == nil {
+			return fmt.Errorf("%w: a key of bucket %s has no value", ErrCorrupt, name)
 		}
 		last = key
 		return nil
