@@ -158,6 +158,7 @@ func FuzzFetch(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer c.Close()
+		defer time.AfterFunc(3*time.Second, func() { c.Close() }).Stop() // an answer that never comes fails
 		if err := c.Login(user, "x").Wait(); err != nil {
 			t.Fatal(err)
 		}
