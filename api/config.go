@@ -60,6 +60,11 @@ type Config struct {
 	Relay Relay
 	// Clocks moves sandboxes' clocks; nil: they are not controllable.
 	Clocks Clocks
+	// Compat says whose /api/v1 is: "mailpit" (or "") or "mailhog".
+	Compat string
+	// LinkCheckPrivate lets Mailpit's link check reach private addresses.
+	LinkCheckPrivate bool
+
 	Clock  clock.Clock
 	Log    *slog.Logger
 	Limits Limits

@@ -40,7 +40,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 			return preflight(c, listed)
 		}
 		safe := req.Method == http.MethodGet || req.Method == http.MethodHead
-		if safe && !strings.HasSuffix(req.URL.Path, "/events") {
+		if safe && !strings.HasSuffix(req.URL.Path, "/events") && req.Header.Get("Upgrade") == "" {
 			return next(c)
 		}
 		if !listed && !s.sameOrigin(req, origin) {

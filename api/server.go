@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -112,6 +113,7 @@ func (s *Server) router() *echo.Echo {
 			e.Add(http.MethodHead, path, run)
 		}
 	}
+	s.serveCompat(e)
 	s.servePage(e)
 	return e
 }
@@ -136,6 +138,9 @@ func (s *Server) servePage(e *echo.Echo) {
 		path := req.URL.Path
 		rest, inside := strings.CutPrefix(path, s.base)
 		safe := req.Method == http.MethodGet || req.Method == http.MethodHead
+		if clean, ok := s.doubledSlash(path); ok && safe {
+			return c.Redirect(http.StatusMovedPermanently, (&url.URL{Path: clean, RawQuery: req.URL.RawQuery}).String())
+		}
 		switch {
 		case !safe || rest == "/v1" || strings.HasPrefix(rest, "/v1/"):
 			return s.noRoute(c, path)

@@ -144,6 +144,8 @@ func (x *index) remove(seq Sequence, addresses []uint64, accounts []string) {
 			delete(sp.accounts, key)
 		}
 	}
+	old := x.state(ordinal, e)
+	sp.recount(&old, nil, e.marks&markAppended != 0)
 	delete(x.tags, ordinal)
 	e.marks = 0
 	e.space = nil
@@ -190,6 +192,8 @@ func (x *index) state(ordinal uint32, e *entry) state {
 }
 
 func (x *index) setState(ordinal uint32, e *entry, s state) {
+	old := x.state(ordinal, e)
+	e.space.recount(&old, &s, e.marks&markAppended != 0)
 	e.marks &^= markSeen | markFlagged
 	if s.seen {
 		e.marks |= markSeen

@@ -49,10 +49,10 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 
 	l := &lister{
 		s: s, ctx: ctx, f: q.Filter, c: s.candidates(sp, q.Filter, q.Order, at.from), limit: q.Limit,
-		started: time.Now(), counting: true,
+		started: time.Now(), counting: true, skip: q.Skip, also: q.Also,
 	}
 	if q.Filter == nil || len(q.Filter.Clauses()) == 0 {
-		l.f, l.counting = nil, false
+		l.f, l.counting = nil, q.Also != nil
 	}
 	if err := l.run(); err != nil {
 		return Page{}, err
@@ -60,11 +60,14 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	page.Messages = l.page
 	if l.counting {
 		page.Total, page.TotalExact = at.before+l.matched, l.exact
+		if q.CountUnread {
+			page.Unread = s.unreadOf(l.beyond) + unread(l.page)
+		}
 	} else {
-		page.Total, page.TotalExact = all, true
+		page.Total, page.TotalExact, page.Unread = all, true, s.unread(sp)
 	}
 	if l.more {
-		page.NextCursor = s.cursor(q, cursor{from: l.last, before: at.before + len(l.page)})
+		page.NextCursor = s.cursor(q, cursor{from: l.last, before: at.before + l.skipped + len(l.page)})
 	}
 	return page, nil
 }
@@ -80,6 +83,10 @@ type lister struct {
 	started  time.Time
 	filled   time.Time // when the page was full
 
+	skip, skipped int                 // still to pass over, and passed over
+	also          func(*Message) bool // nil: nothing more is asked
+	beyond        []Sequence          // matches that are counted but not on the page
+
 	page    []*Message
 	last    Sequence // where the next page begins
 	matched int
@@ -93,7 +100,8 @@ func (l *lister) run() error {
 			return err
 		}
 		n := scanBatch
-		if l.f == nil {
+		if !l.counting {
+			l.passOver()
 			n = l.limit + 1
 		}
 		batch := l.c.batch(n)
@@ -140,25 +148,48 @@ func (l *lister) look(r kv.Reader, batch []Sequence) (done bool, err error) {
 				continue
 			}
 		}
-		if len(l.page) < l.limit {
+		if l.also != nil || len(l.page) < l.limit && l.skip == 0 {
 			m := j.message()
-			if j.err == ErrNotFound {
+			if j.err == ErrNotFound || j.err == nil && l.also != nil && !l.also(m) {
 				continue
 			}
 			if j.err != nil {
 				return false, j.err
 			}
+		}
+		if l.skip > 0 {
+			l.skip--
+			l.skipped++
+			l.matched++
+			l.last = seq
+			l.beyond = append(l.beyond, seq)
+			continue
+		}
+		if len(l.page) < l.limit {
+			m := j.message()
 			l.page, l.last, l.filled = append(l.page, m), seq, time.Now()
 			l.matched++
 			continue
 		}
 		l.more = true
 		l.matched++
-		if !l.counting || l.matched >= l.limit+countedBeyond {
+		l.beyond = append(l.beyond, seq)
+		if !l.counting || len(l.beyond)-l.skipped >= countedBeyond {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// passOver skips candidates that need not be looked at: without conditions
+// every one of them is a match.
+func (l *lister) passOver() {
+	for l.skip > 0 && !l.c.ended {
+		n := len(l.c.batch(min(l.skip, scanLocked)))
+		l.skip -= n
+		l.skipped += n
+	}
+	l.last = l.c.from
 }
 
 func firstOf(errs ...error) error {

@@ -34,6 +34,8 @@ type space struct {
 	list     []uint32            // its messages
 	accounts map[string][]uint32 // account key → messages delivered to it
 	appended int64               // messages that only a client put here
+	seen     int                 // of the others, those seen
+	tags     map[string]int      // of the others, by tag
 }
 
 // space finds a living sandbox. Errors: ErrNoSandbox, ErrSandboxEnded.

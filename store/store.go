@@ -45,6 +45,13 @@ type Query struct {
 	Order   Order
 	Limit   int
 	Cursor  string
+	// Skip passes over that many matches first, for clients that page by offset.
+	Skip int
+	// Also, when set, must hold too: what the grammar of filters cannot say. It
+	// sees whole records, not octets, and does not modify them.
+	Also func(*Message) bool
+	// CountUnread asks for Page.Unread.
+	CountUnread bool
 }
 
 // Page answers a Query.
@@ -52,6 +59,7 @@ type Page struct {
 	Messages   []*Message
 	Total      int
 	TotalExact bool
+	Unread     int    // of Total, those not seen; only where asked for
 	NextCursor string // "" at the end
 	Sequence   Sequence
 	Pruned     int64
