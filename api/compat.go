@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"path"
@@ -10,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/catchpost/catchpost/api/compat"
+	"github.com/catchpost/catchpost/store"
 )
 
 // compatRoute is what a request of another product's client is admitted as: one
@@ -25,6 +28,20 @@ func (s *Server) newCompat() *compat.Server {
 	}
 	if s.cfg.AdminToken == "" {
 		c.Data = s.cfg.Data
+	}
+	if s.cfg.Relay != nil {
+		c.Release = func(ctx context.Context, m *store.Message, to []string) error {
+			_, err := s.cfg.Relay.Release(ctx, m, to)
+			return err
+		}
+	}
+	if s.cfg.Policy != nil {
+		c.MayLeave = func(forwardPath string) error {
+			if err := s.mayLeave(forwardPath); err != nil {
+				return errors.New(problemOf(err).detail)
+			}
+			return nil
+		}
 	}
 	return compat.New(c)
 }

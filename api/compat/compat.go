@@ -32,7 +32,7 @@ type Config struct {
 	Faults *fault.Set
 	Change func(fn func([]fault.Rule) ([]fault.Rule, error)) error
 	// Release puts a message on its way out to real servers; nil: nothing leaves.
-	Release func(ctx context.Context, sandbox string, m *store.Message, forwardPaths []string) error
+	Release func(ctx context.Context, m *store.Message, forwardPaths []string) error
 	// MayLeave judges a forward-path; the error's text is the reason. nil with
 	// Release: everything may.
 	MayLeave func(forwardPath string) error

@@ -76,7 +76,7 @@ func (c *call) swagger() error {
 }
 
 // releaseTo puts a message on its way out, or says why not.
-func (s *Server) releaseTo(ctx context.Context, sandbox string, m *store.Message, to []string) error {
+func (s *Server) releaseTo(ctx context.Context, m *store.Message, to []string) error {
 	if s.c.Release == nil {
 		return bad("Relaying is not enabled: start with --relay")
 	}
@@ -98,13 +98,13 @@ func (s *Server) releaseTo(ctx context.Context, sandbox string, m *store.Message
 	if refused != nil {
 		return bad("Mail may not leave: %s", strings.Join(refused, "; "))
 	}
-	return s.c.Release(ctx, sandbox, m, to)
+	return s.c.Release(ctx, m, to)
 }
 
 // release takes {"To": [address]}, and a bare list as one client writes it.
 func (c *call) release() error {
 	if c.s.c.Release == nil {
-		return c.s.releaseTo(c.ctx, c.sandbox, nil, nil)
+		return c.s.releaseTo(c.ctx, nil, nil)
 	}
 	m, err := c.find()
 	if err != nil {
@@ -127,5 +127,5 @@ func (c *call) release() error {
 	if err != nil {
 		return err
 	}
-	return c.done(c.s.releaseTo(c.ctx, c.sandbox, m, to))
+	return c.done(c.s.releaseTo(c.ctx, m, to))
 }

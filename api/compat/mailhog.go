@@ -424,7 +424,7 @@ func (c *call) hogRelease() error {
 	if err != nil {
 		return err
 	}
-	if err := c.s.releaseTo(c.ctx, c.sandbox, m, to); err != nil {
+	if err := c.s.releaseTo(c.ctx, m, to); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusOK)
