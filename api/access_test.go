@@ -107,6 +107,12 @@ func TestTokenSeesItsOwn(t *testing.T) {
 	w := newWorld(t, func(c *api.Config) { c.AdminToken = adminToken })
 	token := "Bearer " + w.sandbox("mine")
 	w.sandbox("secret-project")
+	if a := w.do("GET", "/v1/messages", basic("default", adminToken), ""); a.status != 200 { // as POP3 and IMAP let in
+		t.Error(a)
+	}
+	if a := w.do("GET", "/v1/messages", basic("mine", adminToken), ""); a.code() != "bad_token" {
+		t.Error(a)
+	}
 	for _, path := range []string{"/v1/sandboxes", "/metrics", "/v1/info", "/v1/messages", "/v1/sessions"} {
 		a := w.want(w.do("GET", path, token, ""), 200)
 		if strings.Contains(string(a.body), "secret-project") || path == "/metrics" && strings.Contains(string(a.body), `"default"`) {

@@ -3,12 +3,14 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -156,6 +158,18 @@ func countOf(s string) (any, error) {
 		return nil, usage("--count: %q has no bound", s)
 	}
 	return bounds, nil
+}
+
+// checkAssertions refuses what the instance would refuse.
+func checkAssertions(name string, list any) error {
+	body, err := json.Marshal(list)
+	if err != nil {
+		return usage("%s: %w", name, err) // a key that is no text
+	}
+	if _, err := assert.ParseJSON(body, time.Now()); err != nil {
+		return usage("%s: %w", name, err)
+	}
+	return nil
 }
 
 // readAssertions reads a YAML or JSON file: one assertion, a list, or several

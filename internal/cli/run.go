@@ -65,6 +65,9 @@ func (r *Run) Run(ctx context.Context, s Streams) error {
 		if expect, err = readAssertions(r.Expect, s.In); err != nil {
 			return err
 		}
+		if err = checkAssertions(r.Expect, expect); err != nil {
+			return err // before the command has run for minutes
+		}
 	}
 	if len(r.Command) > 0 && r.Command[0] == "--" {
 		r.Command = r.Command[1:]

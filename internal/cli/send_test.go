@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -179,5 +180,24 @@ func TestRunPassesSignalsOn(t *testing.T) {
 	got := execute(t, &Run{Start: start, Command: []string{"sh", "-c", script}}, "")
 	if got.code != 9 || got.out != "got it\n" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestRunChecksExpectationsFirst: a mistake in the file shows before the
+// command has run.
+func TestRunChecksExpectationsFirst(t *testing.T) {
+	expect := filepath.Join(t.TempDir(), "mail.yaml")
+	for _, text := range []string{"whre: {}\n", "where: {subjet: x}\n", "within: 10\n", "count: 0\nwithin: 5s\n"} {
+		if err := os.WriteFile(expect, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		start := func(context.Context) (Instance, error) {
+			t.Error("it was started")
+			return Instance{}, errors.New("no")
+		}
+		got := execute(t, &Run{Start: start, Expect: expect, Command: []string{"echo", "ran"}}, "")
+		if got.code != ExitUsage || got.out != "" {
+			t.Errorf("%q: %+v", text, got)
+		}
 	}
 }
