@@ -22,6 +22,7 @@ func (s *Server) getInfo(r *request) (any, error) {
 		Open: s.cfg.AdminToken == "", Administrator: r.caller.admin, Sandbox: orNull(r.caller.sandbox),
 		SandboxDomain: orNull(s.cfg.SandboxDomain), APIURL: s.baseURL(r.Request()) + "/v1",
 		Durability: s.cfg.Durability, CA: s.cfg.CA != nil && len(s.cfg.CA()) > 0,
+		Relay: s.cfg.Relay != nil, ControllableClock: s.cfg.Clocks != nil,
 		Listeners: []model.Listener{},
 		Limits: model.InfoLimits{
 			MessageSize: s.limits.MessageSize, BodySize: s.limits.BodySize,

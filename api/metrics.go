@@ -85,6 +85,7 @@ var (
 	boxMessages = prometheus.NewDesc("catchpost_sandbox_messages", "Messages kept.", []string{"sandbox"}, nil)
 	boxBytes    = prometheus.NewDesc("catchpost_sandbox_bytes", "Octets kept.", []string{"sandbox"}, nil)
 	boxPruned   = prometheus.NewDesc("catchpost_sandbox_pruned_total", "Messages lost to limits.", []string{"sandbox"}, nil)
+	boxQueue    = prometheus.NewDesc("catchpost_queue_entries", "Queue entries by state.", []string{"sandbox", "state"}, nil)
 	boxSequence = prometheus.NewDesc("catchpost_sandbox_sequence", "Newest change.", []string{"sandbox"}, nil)
 )
 
@@ -94,6 +95,7 @@ func (b boxCollector) Describe(ch chan<- *prometheus.Desc) {
 	ch <- boxBytes
 	ch <- boxPruned
 	ch <- boxSequence
+	ch <- boxQueue
 }
 
 // Collect implements prometheus.Collector.
@@ -102,6 +104,7 @@ func (b boxCollector) Collect(ch chan<- prometheus.Metric) {
 	if err != nil {
 		return
 	}
+	sizes := b.s.store.QueueSizes()
 	for _, box := range boxes {
 		if b.only != "" && box.Name != b.only {
 			continue
@@ -112,6 +115,9 @@ func (b boxCollector) Collect(ch chan<- prometheus.Metric) {
 				kind = prometheus.CounterValue
 			}
 			ch <- prometheus.MustNewConstMetric(desc, kind, value, box.Name)
+		}
+		for state, n := range sizes[box.Name] {
+			ch <- prometheus.MustNewConstMetric(boxQueue, prometheus.GaugeValue, float64(n), box.Name, string(state))
 		}
 	}
 }

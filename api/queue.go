@@ -158,8 +158,16 @@ func (s *Server) releaseQueueEntry(r *request) (any, error) {
 	if err := s.mayLeave(e.ForwardPath); err != nil {
 		return nil, err
 	}
+	if s.cfg.Relay == nil {
+		return nil, fail("state_conflict", "relaying is off: start with --relay")
+	}
 	return s.moveQueueEntry(r, "released", func(e *store.QueueEntry) {
-		e.State, e.Reason, e.NextAt = store.Queued, "", s.store.SandboxNow(e.Sandbox)
+		now := s.store.SandboxNow(e.Sandbox)
+		life := e.ExpiresAt.Sub(e.QueuedAt) // it begins anew: what was held long is not given up at once
+		if !e.ExpiresAt.IsZero() {
+			e.ExpiresAt = now.Add(life)
+		}
+		e.State, e.Reason, e.NextAt, e.QueuedAt = store.Queued, "", now, now
 	}, store.Held)
 }
 

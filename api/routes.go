@@ -25,7 +25,7 @@ type route struct {
 func (s *Server) routes() []route {
 	var all []route
 	for _, group := range [][]route{
-		s.messageRoutes(), s.sandboxRoutes(), s.accountRoutes(), s.outwardRoutes(), s.faultRoutes(), s.serverRoutes(),
+		s.messageRoutes(), s.sandboxRoutes(), s.accountRoutes(), s.outwardRoutes(), s.relayRoutes(), s.faultRoutes(), s.serverRoutes(),
 	} {
 		all = append(all, group...)
 	}

@@ -66,14 +66,17 @@ func (s *Store) QueueEntriesAt(ctx context.Context, numbers []Sequence) ([]Queue
 	return s.queueRows(numbers)
 }
 
-// QueueSizes counts the entries of a sandbox ("": of all) by state.
-func (s *Store) QueueSizes(sandbox string) map[QueueState]int {
-	sizes := make(map[QueueState]int)
+// QueueSizes counts the entries of each sandbox by state.
+func (s *Store) QueueSizes() map[string]map[QueueState]int {
+	sizes := make(map[string]map[QueueState]int)
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	s.domain.queue.all.Scan(func(_ Sequence, f *queueFacts) bool {
-		if !f.space.ended && (sandbox == "" || f.space.name == sandbox) {
-			sizes[f.state]++
+		if !f.space.ended {
+			if sizes[f.space.name] == nil {
+				sizes[f.space.name] = make(map[QueueState]int)
+			}
+			sizes[f.space.name][f.state]++
 		}
 		return true
 	})

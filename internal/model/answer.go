@@ -48,19 +48,23 @@ type Health struct {
 
 // Info answers /info.
 type Info struct {
-	Version       string     `json:"version"`
-	StartedAt     string     `json:"started_at"`
-	UptimeSeconds int64      `json:"uptime_seconds"`
-	Open          bool       `json:"open"`
-	Administrator bool       `json:"administrator"`
-	Sandbox       *string    `json:"sandbox"`
-	SandboxDomain *string    `json:"sandbox_domain"`
-	APIURL        string     `json:"api_url"`
-	Durability    string     `json:"durability"`
-	Data          *string    `json:"data"`
-	CA            bool       `json:"ca"`
-	Listeners     []Listener `json:"listeners"`
-	Limits        InfoLimits `json:"limits"`
+	Version       string  `json:"version"`
+	StartedAt     string  `json:"started_at"`
+	UptimeSeconds int64   `json:"uptime_seconds"`
+	Open          bool    `json:"open"`
+	Administrator bool    `json:"administrator"`
+	Sandbox       *string `json:"sandbox"`
+	SandboxDomain *string `json:"sandbox_domain"`
+	APIURL        string  `json:"api_url"`
+	Durability    string  `json:"durability"`
+	Data          *string `json:"data"`
+	CA            bool    `json:"ca"`
+	// Relay tells whether messages can be delivered to real servers,
+	// ControllableClock whether sandboxes' clocks can be moved.
+	Relay             bool       `json:"relay"`
+	ControllableClock bool       `json:"controllable_clock"`
+	Listeners         []Listener `json:"listeners"`
+	Limits            InfoLimits `json:"limits"`
 }
 
 // Listener is one server as clients reach it.
