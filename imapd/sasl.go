@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"slices"
 
 	"github.com/catchpost/catchpost/internal/sasl"
 	"github.com/catchpost/catchpost/store"
@@ -13,6 +14,9 @@ import (
 // is offered only where every login has a verifier.
 func (s *session) mechanisms() []string {
 	m := []string{sasl.Plain, sasl.Login, sasl.CRAMMD5, sasl.XOAuth2, sasl.OAuthBearer}
+	if s.srv.opts.ClearOnly {
+		m = slices.Delete(m, 2, 3)
+	}
 	if s.srv.opts.SCRAM {
 		m = append([]string{sasl.SCRAMSHA256}, m...)
 	}

@@ -29,14 +29,17 @@ type Options struct {
 	// MaxMessage bounds an APPEND in octets and is announced as APPENDLIMIT; 0 is 50 MiB.
 	MaxMessage int64
 	// SCRAM announces SCRAM-SHA-256: every login that is served has a verifier.
-	SCRAM    bool
-	MaxConns int           // 0 is 1,000
-	Idle     time.Duration // between commands; 0 is 30 minutes (RFC 9051 §5.4)
-	Proxies  []netip.Prefix
-	Faults   *fault.Set
-	Clock    clock.Clock
-	Log      *slog.Logger
-	Version  string // told by ID
+	SCRAM bool
+	// ClearOnly leaves CRAM-MD5 out of what is announced: the accounts file's hashes
+	// judge passwords in clear alone, and a client that prefers CRAM-MD5 would fail.
+	ClearOnly bool
+	MaxConns  int           // 0 is 1,000
+	Idle      time.Duration // between commands; 0 is 30 minutes (RFC 9051 §5.4)
+	Proxies   []netip.Prefix
+	Faults    *fault.Set
+	Clock     clock.Clock
+	Log       *slog.Logger
+	Version   string // told by ID
 	// TranscriptLimit bounds a session's transcript in octets; 0 is the default.
 	TranscriptLimit int
 }

@@ -41,13 +41,16 @@ type Options struct {
 	// ExclusiveLock lets one session at a time have a maildrop (RFC 1939 §4).
 	ExclusiveLock bool
 	// SCRAM announces SCRAM-SHA-256: every login that is served has a verifier.
-	SCRAM    bool
-	MaxConns int           // 0 is 1,000
-	Idle     time.Duration // between commands; 0 is 10 minutes (RFC 1939 §3)
-	Proxies  []netip.Prefix
-	Faults   *fault.Set
-	Log      *slog.Logger
-	Version  string // told by CAPA
+	SCRAM bool
+	// ClearOnly leaves CRAM-MD5 out of what is announced: the accounts file's hashes
+	// judge passwords in clear alone, and a client that prefers CRAM-MD5 would fail.
+	ClearOnly bool
+	MaxConns  int           // 0 is 1,000
+	Idle      time.Duration // between commands; 0 is 10 minutes (RFC 1939 §3)
+	Proxies   []netip.Prefix
+	Faults    *fault.Set
+	Log       *slog.Logger
+	Version   string // told by CAPA
 	// TranscriptLimit bounds a session's transcript in octets; 0 is the default.
 	TranscriptLimit int
 }

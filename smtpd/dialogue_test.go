@@ -70,6 +70,8 @@ func dialogueConfig(t *testing.T, ca *tlsca.CA, words []string) (cfg Config, st 
 		switch key {
 		case "lmtp":
 			cfg.Mode = LMTP
+		case "clear-only":
+			cfg.ClearOnly = true
 		case "closed":
 			cfg.Closed = true
 		case "tls":

@@ -68,7 +68,10 @@ func (s *session) mechanisms() []string {
 	if s.mech != "" || s.needsTLS() {
 		return nil
 	}
-	list := []string{sasl.Plain, sasl.Login, sasl.CRAMMD5}
+	list := []string{sasl.Plain, sasl.Login}
+	if !s.cfg.ClearOnly {
+		list = append(list, sasl.CRAMMD5)
+	}
 	if s.cfg.SCRAM {
 		list = append([]string{sasl.SCRAMSHA256}, list...)
 	}

@@ -75,6 +75,9 @@ type Config struct {
 	Closed bool
 	// SCRAM announces SCRAM-SHA-256: only where every login served has a verifier.
 	SCRAM bool
+	// ClearOnly leaves CRAM-MD5 out of what is announced: the accounts file's hashes
+	// judge passwords in clear alone, and a client that prefers CRAM-MD5 would fail.
+	ClearOnly bool
 	// RejectBareLF refuses messages with a bare LF or CR in DATA (550).
 	RejectBareLF bool
 	// Proxies are the peers whose connections begin with a PROXY header.

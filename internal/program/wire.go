@@ -165,7 +165,7 @@ func (in *Instance) newSMTP(name string, proxies []netip.Prefix, faults *fault.S
 			MessageSize: int64(o.Mail.MaxMessageSize), Recipients: o.Mail.MaxRecipients, Connections: o.Mail.MaxConnections,
 			Idle: o.Mail.IdleTimeout, Errors: o.Mail.MaxErrors,
 		},
-		Closed: o.Login.AdminToken != "", RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(),
+		Closed: o.Login.AdminToken != "", RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(), ClearOnly: o.Login.AccountsFile != "",
 		RejectBareLF: o.Mail.BareLF == "reject", Proxies: proxies, Faults: faults, Log: in.log,
 	}
 	switch name {
@@ -197,7 +197,7 @@ func (in *Instance) allVerified() bool {
 func (in *Instance) newPOP3(proxies []netip.Prefix, faults *fault.Set) *pop3d.Server {
 	o := &in.Options
 	return pop3d.New(pop3d.Options{
-		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, ExclusiveLock: o.Login.POP3Lock, SCRAM: in.allVerified(),
+		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, ExclusiveLock: o.Login.POP3Lock, SCRAM: in.allVerified(), ClearOnly: o.Login.AccountsFile != "",
 		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
 	})
 }
@@ -205,7 +205,7 @@ func (in *Instance) newPOP3(proxies []netip.Prefix, faults *fault.Set) *pop3d.Se
 func (in *Instance) newIMAP(proxies []netip.Prefix, faults *fault.Set) *imapd.Server {
 	o := &in.Options
 	return imapd.New(imapd.Options{
-		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, MaxMessage: int64(o.Mail.MaxMessageSize), SCRAM: in.allVerified(),
+		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, MaxMessage: int64(o.Mail.MaxMessageSize), SCRAM: in.allVerified(), ClearOnly: o.Login.AccountsFile != "",
 		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
 	})
 }
