@@ -164,7 +164,10 @@ func (s *Server) full(m *store.Message, base string, include []string) (model.Me
 	full.HTML = cutBody(full.HTML, "html", &full.Truncated)
 	full.Headers, full.Attachments = notNil(full.Headers), notNil(full.Attachments)
 	full.Warnings, full.Truncated = notNil(full.Warnings), notNil(full.Truncated)
-	full.Envelope.DSN.Recipients = notNil(full.Envelope.DSN.Recipients)
+	full.Envelope.DSN.Recipients = notNil(slices.Clone(full.Envelope.DSN.Recipients))
+	for i := range full.Envelope.DSN.Recipients {
+		full.Envelope.DSN.Recipients[i].Notify = notNil(full.Envelope.DSN.Recipients[i].Notify)
+	}
 	return full, nil
 }
 

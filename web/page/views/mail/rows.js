@@ -35,7 +35,7 @@ function Row({ i, row, source, at, active, current, chosen, open, toggle, action
       ${m.attachment_count > 0 && html`<span class="row-mark" title=${t("attachments.n", { n: m.attachment_count })}><${Icon} name="clip" label=${t("attachments.n", { n: m.attachment_count })} /></span>`}
       <time datetime=${m.received_at} title=${exact(m.received_at)}>${ago(m.received_at)}</time></div>
     <a class="row-subject" dir="auto" href=${link({ ...at, id: m.id })} tabindex=${current || active ? 0 : -1}
-      aria-current=${active ? "true" : undefined}>${!row.seen && html`<span class="away">${t("unread")}: </span>`}${m.subject || t("no_subject")}</a>
+      aria-current=${active ? "true" : undefined}>${m.subject || t("no_subject")}${!row.seen && html`<span class="away">, ${t("unread")}</span>`}</a>
     <div class="row-foot"><span class="row-snippet" dir="auto">${m.snippet}</span>
       ${m.tags.map(tag => html`<span class="chip tag" key=${tag}>${tag}</span>`)}
       ${marks[m.origin] && html`<span class="chip">${marks[m.origin]}</span>`}<span class="row-size">${size(m.size)}</span></div>

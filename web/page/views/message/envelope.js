@@ -13,7 +13,7 @@ export function Envelope({ m }) {
       <${Fact} name=${t("reverse_path")}><code>${`<${m.reverse_path}>`}</code> ${!m.reverse_path && html`<${Chip}>${t("null_path")}<//>`}<//>
       ${e.dsn.recipients.map((r, i) => html`<${Fact} key=${i} name=${i ? "" : t("forward_paths")}><code>${`<${r.address}>`}</code>
         ${!headerTo.has(r.address.toLowerCase()) && html` <${Chip} title=${t("bcc.what")}>Bcc<//>`}
-        ${r.notify.length > 0 && html` <${Chip}>NOTIFY=${r.notify.join(",")}<//>`}${r.orcpt && html` <${Chip}>ORCPT=${r.orcpt}<//>`}<//>`)}
+        ${r.notify?.length > 0 && html` <${Chip}>NOTIFY=${r.notify.join(",")}<//>`}${r.orcpt && html` <${Chip}>ORCPT=${r.orcpt}<//>`}<//>`)}
       ${!e.dsn.recipients.length && m.forward_paths.map((p, i) => html`<${Fact} key=${i} name=${i ? "" : t("forward_paths")}><code>${`<${p}>`}</code><//>`)}</dl></section>
     <section><h2>${t("envelope.session")}</h2><dl class="facts">
       <${Fact} name=${t("received")}>${exact(m.received_at)}<//>
