@@ -144,7 +144,7 @@ func (s *Store) ready(c *capture, raw []byte, text string, g signature) {
 // indexedOf computes what the index keeps of a message, but for the signature.
 func (s *Store) indexedOf(id SpaceID, m *Message) indexed {
 	i := indexed{
-		size: uint32(m.Size), at: unixSeconds(m.ReceivedAt), uid: m.UID,
+		size: uint32(m.Size), at: unixSeconds(m.ReceivedAt), uid: m.UID, searchQ: m.Digest.SearchQ,
 		appended: m.Origin == model.OriginAppend,
 		state:    state{m.Seen, m.Flagged, m.Tags},
 		accounts: m.Accounts,

@@ -111,8 +111,8 @@ func TestLongTextIsFoundWithoutBeingKept(t *testing.T) {
 			c := s.planned(sp, filter.Plan{Needles: []string{needle}}, Newest, 0)
 			found := 0
 			err := s.view(func(r kv.Reader) error {
-				for _, seq := range c.batch(10) {
-					if s.holds(r, seq, c.plan.Needles) {
+				for _, m := range c.batch(10) {
+					if c.holds(r, m) {
 						found++
 					}
 				}

@@ -34,6 +34,7 @@ type entry struct {
 	at       uint32 // received, unix seconds
 	column   uint32 // of its signature
 	uid      UID
+	searchQ  uint32 // of the search text, what q searches
 	marks    marks
 }
 
@@ -52,6 +53,7 @@ type indexed struct {
 	size      uint32
 	at        uint32
 	uid       UID
+	searchQ   int
 	appended  bool
 	state     state
 	signature signature
@@ -96,7 +98,7 @@ func (x *index) add(sp *space, seq Sequence, i *indexed) {
 	c.live++
 	e := &c.entries[ordinal%chunkEntries]
 	*e = entry{
-		sequence: seq, space: sp, size: i.size, at: i.at, uid: i.uid, marks: markLive,
+		sequence: seq, space: sp, size: i.size, at: i.at, uid: i.uid, searchQ: uint32(i.searchQ), marks: markLive,
 		column: x.signatures.add(i.signature),
 	}
 	if i.appended {

@@ -20,9 +20,12 @@ const (
 	// scanLocked is how many entries are tested under one lock.
 	scanLocked = 20_000
 	// scanTime is how long a list looks for its page, and countTime how much
-	// longer it counts beyond it, before it says what it has.
+	// longer it counts beyond it, before it says what it has. The first few
+	// messages beyond it may take countMost.
 	scanTime  = 2 * time.Second
-	countTime = 250 * time.Millisecond
+	countTime = 2 * time.Millisecond
+	countMost = 250 * time.Millisecond
+	countFew  = 500
 )
 
 // List runs a query. The page may be shorter than its limit, even empty, where
@@ -90,6 +93,7 @@ type lister struct {
 	page    []*Message
 	last    Sequence // where the next page begins
 	matched int
+	looked  int // messages since the page was full
 	exact   bool
 	more    bool
 }
@@ -123,20 +127,33 @@ func (l *lister) run() error {
 				l.more = true
 				return nil
 			}
-		} else if time.Since(l.filled) > countTime {
+		} else if l.counted() {
 			return nil
 		}
 	}
 }
 
 // look verifies a batch; done is true when there is no more to find out.
-func (l *lister) look(r kv.Reader, batch []Sequence) (done bool, err error) {
-	for _, seq := range batch {
-		if !l.c.holds(r, seq) {
+func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
+	for _, found := range batch {
+		if len(l.page) == l.limit {
+			if l.counted() {
+				return true, nil
+			}
+			l.looked++
+		}
+		if !l.c.holds(r, found) {
+			continue
+		}
+		seq := found.sequence
+		if len(l.page) == l.limit && l.c.plan.Enough && l.also == nil {
+			if l.count(seq) {
+				return true, nil
+			}
 			continue
 		}
 		j := &subject{s: l.s, seq: seq, r: r}
-		if l.f != nil {
+		if l.f != nil && !l.c.plan.Enough {
 			ok, err := l.f.Match(j)
 			if j.err == ErrNotFound || err == ErrNotFound {
 				continue // deleted since
@@ -171,14 +188,19 @@ func (l *lister) look(r kv.Reader, batch []Sequence) (done bool, err error) {
 			l.matched++
 			continue
 		}
-		l.more = true
-		l.matched++
-		l.beyond = append(l.beyond, seq)
-		if !l.counting || len(l.beyond)-l.skipped >= countedBeyond {
+		if l.count(seq) {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// count counts a match beyond the page; it says whether that is enough.
+func (l *lister) count(seq Sequence) (done bool) {
+	l.more = true
+	l.matched++
+	l.beyond = append(l.beyond, seq)
+	return !l.counting || len(l.beyond)-l.skipped >= countedBeyond
 }
 
 // passOver skips candidates that need not be looked at: without conditions
@@ -190,6 +212,15 @@ func (l *lister) passOver() {
 		l.skipped += n
 	}
 	l.last = l.c.from
+}
+
+// counted reports whether counting beyond the page has taken its time. What was
+// not looked at may hold more.
+func (l *lister) counted() bool {
+	took := time.Since(l.filled)
+	over := took > countMost || took > countTime && l.looked > countFew
+	l.more = l.more || over
+	return over
 }
 
 func firstOf(errs ...error) error {
@@ -265,12 +296,15 @@ func (s *Store) selected(ctx context.Context, sp *space, ids []string, f *filter
 		}
 		batch := c.batch(scanBatch * 16)
 		if f == nil {
-			found = append(found, batch...)
+			for _, m := range batch {
+				found = append(found, m.sequence)
+			}
 		} else if err := s.view(func(r kv.Reader) error {
-			for _, seq := range batch {
-				if !c.holds(r, seq) {
+			for _, m := range batch {
+				if !c.holds(r, m) {
 					continue
 				}
+				seq := m.sequence
 				j := &subject{s: s, seq: seq, r: r}
 				ok, err := f.Match(j)
 				if j.err == ErrNotFound || err == ErrNotFound {

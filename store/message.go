@@ -216,16 +216,24 @@ func (s *Store) readText(r kv.Reader, seq Sequence) (string, error) {
 	return message.Scan(raw).SearchText, nil
 }
 
-// holds reports whether all needles stand in a message's search text.
-func (s *Store) holds(r kv.Reader, seq Sequence, needles []string) bool {
+// holds reports whether all needles stand in a message's search text, or in its
+// first octets if most is not negative.
+func (s *Store) holds(r kv.Reader, seq Sequence, needles []string, most int) bool {
 	if len(needles) == 0 {
 		return true
 	}
-	if v := r.Get(bucketText, sequenceKey(seq)); v != nil {
-		return holdsAll(v, needles)
+	text := r.Get(bucketText, sequenceKey(seq))
+	if text == nil {
+		long, err := s.readText(r, seq)
+		if err != nil {
+			return false
+		}
+		text = []byte(long)
 	}
-	text, err := s.readText(r, seq)
-	return err == nil && holdsAll([]byte(text), needles)
+	if most >= 0 {
+		text = text[:min(most, len(text))]
+	}
+	return holdsAll(text, needles)
 }
 
 // Summary is the message as it stands in lists; PageURL is left to the API.

@@ -55,16 +55,22 @@ func (s *Store) planned(sp *space, plan filter.Plan, order Order, from Sequence)
 	return c
 }
 
+// candidate is a message to be verified.
+type candidate struct {
+	sequence Sequence
+	searchQ  int
+}
+
 // batch returns up to n more candidates, in order, perhaps none; ended is set
 // with the last ones.
-func (c *candidates) batch(n int) []Sequence {
+func (c *candidates) batch(n int) []candidate {
 	c.s.mu.RLock()
 	defer c.s.mu.RUnlock()
 	if c.matcher != nil {
 		c.matcher.forget()
 	}
 	list := c.list()
-	found := make([]Sequence, 0, min(n, len(list)))
+	found := make([]candidate, 0, min(n, len(list)))
 	// no more than scanLocked at once: the committer wants to publish in between
 	for range min(len(list), scanLocked) {
 		if len(found) == n {
@@ -79,7 +85,7 @@ func (c *candidates) batch(n int) []Sequence {
 		e := c.s.index.at(ordinal)
 		c.from = e.sequence
 		if c.may(ordinal, e) {
-			found = append(found, e.sequence)
+			found = append(found, candidate{e.sequence, int(e.searchQ)})
 		}
 	}
 	c.ended = len(list) == 0
@@ -160,7 +166,11 @@ func (c *candidates) may(ordinal uint32, e *entry) bool {
 	return c.matcher == nil || c.matcher.may(e.column)
 }
 
-// holds tests the needles in the stored text.
-func (c *candidates) holds(r kv.Reader, seq Sequence) bool {
-	return c.s.holds(r, seq, c.plan.Needles)
+// holds tests the needles in the stored text. What it says is all that the
+// filter asks where the plan's needles are enough.
+func (c *candidates) holds(r kv.Reader, found candidate) bool {
+	if c.plan.Enough {
+		return c.s.holds(r, found.sequence, c.plan.Needles, found.searchQ)
+	}
+	return c.s.holds(r, found.sequence, c.plan.Needles, -1)
 }

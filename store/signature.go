@@ -16,11 +16,12 @@ type tier struct {
 	maxText int // octets of text that it serves
 	rows    int // a power of two
 	words   int // words of one row in a block; a block has 64 times as many columns
+	pairs   int // pairWords, or 0 where texts are so long that they have every pair
 }
 
 var tiers = [...]tier{
-	{maxText: 2 << 10, rows: 1 << 11, words: 8},
-	{maxText: 16 << 10, rows: 1 << 14, words: 1},
+	{maxText: 2 << 10, rows: 1 << 11, words: 8, pairs: pairWords},
+	{maxText: 16 << 10, rows: 1 << 14, words: 1, pairs: pairWords},
 	{maxText: 256 << 10, rows: 1 << 16, words: 1},
 }
 
@@ -32,8 +33,9 @@ const columnBits = 30
 
 // signature is the rows of one text as a bit set, and its tier.
 type signature struct {
-	tier int // -1: none, the text is too long
-	rows []uint64
+	tier  int // -1: none, the text is too long
+	rows  []uint64
+	pairs []uint64 // see pairs.go; nil in the tiers that have none
 }
 
 // trigramHash hashes three octets; a tier masks it to its rows.
@@ -48,7 +50,8 @@ func trigramRow(w uint32) uint32 { return (w << 8 >> 8) * 0x9E3779B1 >> 16 }
 func sign(text string) signature {
 	for i, t := range tiers {
 		if len(text) <= t.maxText {
-			rows := make([]uint64, t.rows/64)
+			words := make([]uint64, t.rows/64+t.pairs)
+			rows := words[:t.rows/64]
 			if len(text) > 2 {
 				mask := uint32(t.rows - 1)
 				w := uint32(text[0])<<8 | uint32(text[1])
@@ -58,7 +61,12 @@ func sign(text string) signature {
 					rows[h/64] |= 1 << (h % 64)
 				}
 			}
-			return signature{i, rows}
+			g := signature{tier: i, rows: rows}
+			if t.pairs > 0 {
+				g.pairs = words[len(rows):]
+				setPairs(g.pairs, text)
+			}
+			return g
 		}
 	}
 	return signature{tier: -1}
@@ -105,8 +113,9 @@ func needleRows(needles []string, t tier) []uint32 {
 
 // block is tier.words×64 columns; bits[row*words+word].
 type block struct {
-	bits []uint64
-	live int
+	bits  []uint64
+	pairs []uint64 // tier.pairs words for each pairColumns columns
+	live  int
 }
 
 // signatures are those of all messages.
@@ -125,10 +134,16 @@ func (s *signatures) add(g signature) uint32 {
 	s.next[g.tier]++
 	width := uint32(t.words * 64)
 	if int(column/width) == len(s.blocks[g.tier]) {
-		s.blocks[g.tier] = append(s.blocks[g.tier], &block{bits: make([]uint64, t.rows*t.words)})
+		s.blocks[g.tier] = append(s.blocks[g.tier], &block{
+			bits: make([]uint64, t.rows*t.words), pairs: make([]uint64, t.pairs*t.words*64/pairColumns),
+		})
 	}
 	b := s.blocks[g.tier][column/width]
 	b.live++
+	at := int(column%width/pairColumns) * t.pairs
+	for i, w := range g.pairs {
+		b.pairs[at+i] |= w
+	}
 	word, bit := int(column%width/64), uint64(1)<<(column%64)
 	for i, w := range g.rows {
 		for ; w != 0; w &= w - 1 {
@@ -162,17 +177,18 @@ type matcher struct {
 	rows  [len(tiers)][]uint32
 	at    [len(tiers)]int
 	found [len(tiers)][]uint64
-	none  bool // no needle has a trigram
+	pairs []uint32 // of needles shorter than a trigram
+	none  bool     // no needle says anything
 }
 
 func (s *signatures) matcher(needles []string) *matcher {
-	m := &matcher{s: s}
+	m := &matcher{s: s, pairs: needlePairs(needles)}
 	for i, t := range tiers {
 		m.rows[i] = needleRows(needles, t)
 		m.at[i] = -1
 		m.found[i] = make([]uint64, t.words)
 	}
-	m.none = len(m.rows[0]) == 0
+	m.none = len(m.rows[0])+len(m.pairs) == 0
 	return m
 }
 
@@ -206,6 +222,7 @@ func (m *matcher) and(i int, b *block) {
 		clear(found)
 		return
 	}
+	m.andPairs(i, b)
 	for _, row := range m.rows[i] {
 		some := uint64(0)
 		for w, v := range b.bits[int(row)*words : int(row)*words+words] {

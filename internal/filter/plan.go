@@ -17,7 +17,9 @@ type Plan struct {
 	Addresses [][]string
 	// Needles are folded substrings that must stand in SearchText (q or rest),
 	// longest first.
-	Needles     []string
+	Needles []string
+	// Enough says that the filter holds just where every needle stands in the q part.
+	Enough      bool
 	CheapOnly   bool // Match touches Summary only
 	WantsAppend bool // origin is asked for, so origin=append is not left out
 	Seen        *bool
@@ -63,6 +65,10 @@ func (f *Filter) makePlan() {
 		}
 	}
 	p.Needles, f.needles = longest(p.Needles), longest(f.needles)
+	p.Enough = len(f.clauses) > 0 && len(p.Needles) < maxNeedles
+	for _, c := range f.clauses {
+		p.Enough = p.Enough && c.sub == nil && !c.negated && c.field.Kind == Search
+	}
 }
 
 // take draws the hints of one clause that is not negated.
