@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/store"
 	"github.com/catchpost/catchpost/store/storetest"
 )
 
@@ -414,5 +415,36 @@ func TestCompose(t *testing.T) {
 	}
 	if a := w.do("POST", "/v1/messages?to=x@lost.catchpost.test", "", mixed, "Content-Type", "message/rfc822"); a.code() != "sandbox_not_found" {
 		t.Error(a)
+	}
+}
+
+// TestTranscriptWaits: a message is there before its client has said QUIT, its
+// transcript only after; wait holds for both.
+func TestTranscriptWaits(t *testing.T) {
+	w := newWorld(t, nil)
+	o := w.store.NewOctets()
+	if _, err := o.Write([]byte(mixed)); err != nil {
+		t.Fatal(err)
+	}
+	d := store.Delivery{Origin: model.OriginSMTP, ForwardPaths: []string{"anna@x.test"}, Octets: o}
+	d.Envelope.SessionID = "s1"
+	if _, err := w.store.Deliver(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if a := w.get("/v1/messages/latest/transcript"); a.code() != "not_found" {
+		t.Error(a)
+	}
+	if a := w.get("/v1/messages/latest/transcript?wait=20ms"); a.code() != "not_found" {
+		t.Error(a)
+	}
+	done := make(chan answer, 1)
+	go func() { done <- w.get("/v1/messages/latest/transcript?wait=1m") }()
+	w.waiting(1)
+	now := time.Now()
+	if err := w.store.SaveSession(t.Context(), &model.Session{ID: "s1", Server: "smtp", Sandbox: "default", StartedAt: now, EndedAt: &now, Outcome: "delivered"}); err != nil {
+		t.Fatal(err)
+	}
+	if s := decode[model.Session](w, w.want(<-done, 200)); s.ID != "s1" {
+		t.Errorf("%+v", s)
 	}
 }

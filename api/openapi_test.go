@@ -38,6 +38,21 @@ func TestRoutesAreOperations(t *testing.T) {
 	}
 }
 
+// TestBodiesAreJSON: a client that goes by the document sends what is taken.
+func TestBodiesAreJSON(t *testing.T) {
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.JSON())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.RequestBody != nil && op.RequestBody.Value.Content["application/json"] == nil {
+				t.Errorf("%s %s takes no application/json", method, path)
+			}
+		}
+	}
+}
+
 // contract validates answers against the OpenAPI document.
 type contract struct {
 	*world

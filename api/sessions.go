@@ -1,8 +1,11 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/internal/transcript"
@@ -74,6 +77,7 @@ func (s *Server) getSession(r *request) (any, error) {
 //	@Failure	default	{object}	model.Problem
 //	@Router		/v1/messages/{id}/transcript [get]
 func (s *Server) getTranscript(r *request) (any, error) {
+	started := time.Now()
 	m, err := r.find()
 	if err != nil {
 		return nil, err
@@ -81,7 +85,47 @@ func (s *Server) getTranscript(r *request) (any, error) {
 	if m.Envelope.SessionID == "" {
 		return nil, fail("not_found", "message %s came without a session (origin %s)", m.ID, m.Origin)
 	}
+	wait, err := r.duration("wait", s.limits.Wait)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.awaitSession(m.Envelope.SessionID, wait-time.Since(started)); err != nil {
+		return nil, err
+	}
 	return s.session(r, m.Envelope.SessionID, m.ID)
+}
+
+// awaitSession waits until a session is kept, which it is when it closes: a
+// message that was waited for is there before its client has said QUIT.
+func (r *request) awaitSession(id string, wait time.Duration) error {
+	if wait <= 0 {
+		return nil
+	}
+	leave, err := r.s.waits.enter(r.sandbox)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	ctx, cancel := r.untilStopped()
+	defer cancel()
+	ctx, cancelTimer := context.WithTimeoutCause(ctx, wait, errWaited)
+	defer cancelTimer()
+	// Of any sandbox: a session that reached several is known under one alone.
+	sub := r.s.store.Subscribe(store.Interest{Kinds: []store.ChangeKind{store.SessionChanged, store.SandboxDeleted}})
+	defer sub.Close()
+	for {
+		if _, err := r.s.store.Session(r.ctx, id); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if _, err := sub.Next(ctx); ctx.Err() != nil {
+			if cause := context.Cause(ctx); !errors.Is(cause, errWaited) {
+				return cause
+			}
+			return nil // the look that follows says that it is not kept
+		} else if err != nil && !errors.Is(err, store.ErrLagged) {
+			return err
+		}
+	}
 }
 
 // session answers a session that the caller may see, in the form asked for; with a

@@ -88,6 +88,10 @@ func finishOperation(op object) {
 	delete(body, "x-originalParamName")
 	delete(op, "x-originalParamName")
 	content, _ := body["content"].(object)
+	if media, ok := content["*/*"]; ok { // what swag says of a body without @Accept
+		delete(content, "*/*")
+		content["application/json"] = media
+	}
 	if media, ok := content["message/rfc822"]; ok {
 		media.(object)["schema"] = binary()
 	}
