@@ -46,6 +46,7 @@ var storeCodes = []struct {
 	{store.ErrSandboxEnded, "sandbox_ended"},
 	{store.ErrSandboxExists, "sandbox_exists"},
 	{store.ErrBadName, "bad_value"},
+	{store.ErrTooBig, "too_large"}, // before ErrFull, which it is one of
 	{store.ErrFull, "disk_full"},
 	{store.ErrDiskFull, "disk_full"},
 	{store.ErrBadCursor, "bad_cursor"},

@@ -159,6 +159,8 @@ func (s *session) queued(messages []*store.Message) reply {
 // deliveryFailed puts Store.Deliver's errors into replies.
 func (s *session) deliveryFailed(err error) reply {
 	switch {
+	case errors.Is(err, store.ErrTooBig): // for good: trying again would not help, RFC 5321 §4.2.1
+		return reply{code: 552, enhanced: "5.2.3", text: "The message is larger than all that the sandbox may hold"}
 	case errors.Is(err, store.ErrFull):
 		return reply{code: 452, enhanced: "4.2.2", text: "The sandbox is full"}
 	case errors.Is(err, store.ErrDiskFull):

@@ -95,7 +95,7 @@ func dialogueConfig(t *testing.T, ca *tlsca.CA, words []string) (cfg Config, st 
 		case "idle":
 			cfg.Limits.Idle = time.Duration(n) * time.Millisecond
 		case "deliver":
-			st.deliverErr = map[string]error{"full": store.ErrFull, "disk": store.ErrDiskFull, "ended": store.ErrSandboxEnded, "closed": store.ErrClosed, "broken": errors.New("broken")}[value]
+			st.deliverErr = map[string]error{"full": store.ErrFull, "big": store.ErrTooBig, "disk": store.ErrDiskFull, "ended": store.ErrSandboxEnded, "closed": store.ErrClosed, "broken": errors.New("broken")}[value]
 		case "fault-rcpt":
 			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Rcpt}, Times: int64(n), Effect: busy})
 		case "fault":

@@ -27,7 +27,8 @@ type capture struct {
 // Deliver commits a message into each sandbox its forward-paths reach, in one
 // commit, and returns when it is on disk, published and findable. The messages
 // come in the order in which their sandboxes were first named.
-// Errors: ErrFull, ErrNoSandbox, ErrSandboxEnded, ErrDiskFull, ErrClosed.
+// Errors: ErrFull (ErrTooBig where no room would do), ErrNoSandbox,
+// ErrSandboxEnded, ErrDiskFull, ErrClosed.
 func (s *Store) Deliver(ctx context.Context, d Delivery) ([]*Message, error) {
 	defer d.Octets.Discard()
 	captures, octets, err := s.makeCaptures(d)
@@ -211,7 +212,10 @@ func (t *tx) admits(c *capture) error {
 		return fmt.Errorf("%w: less than 5 %% is free", ErrDiskFull)
 	}
 	l, n := c.space.limits, c.space.next
-	if over(c.m.Size, l.Bytes) || l.Refuse && (over(n.messages+1, l.Messages) || over(n.bytes+c.m.Size, l.Bytes)) {
+	if over(c.m.Size, l.Bytes) {
+		return fmt.Errorf("sandbox %s: %w", c.space.name, ErrTooBig)
+	}
+	if l.Refuse && (over(n.messages+1, l.Messages) || over(n.bytes+c.m.Size, l.Bytes)) {
 		return fmt.Errorf("sandbox %s: %w", c.space.name, ErrFull)
 	}
 	return nil

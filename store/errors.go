@@ -1,15 +1,20 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Errors of the store, named for the domain; each door translates them once.
 var (
-	ErrNotFound        = errors.New("not found")
-	ErrNoSandbox       = errors.New("no such sandbox")
-	ErrSandboxEnded    = errors.New("the sandbox has ended")
-	ErrSandboxExists   = errors.New("a sandbox of that name exists")
-	ErrBadName         = errors.New("not a valid name")
-	ErrFull            = errors.New("the sandbox is full")
+	ErrNotFound      = errors.New("not found")
+	ErrNoSandbox     = errors.New("no such sandbox")
+	ErrSandboxEnded  = errors.New("the sandbox has ended")
+	ErrSandboxExists = errors.New("a sandbox of that name exists")
+	ErrBadName       = errors.New("not a valid name")
+	ErrFull          = errors.New("the sandbox is full")
+	// ErrTooBig is an ErrFull that no room would mend: a message over the limit of octets.
+	ErrTooBig          = fmt.Errorf("%w: the message alone is over its limit", ErrFull)
 	ErrDiskFull        = errors.New("the disk is full")
 	ErrBadCursor       = errors.New("not a cursor of this list")
 	ErrLagged          = errors.New("the subscription lost track")

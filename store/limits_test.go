@@ -270,3 +270,15 @@ func TestPoisonedRequestHurtsNobody(t *testing.T) {
 		t.Errorf("sequence %d after two changes", s.Sequence())
 	}
 }
+
+// A message over the limit of octets never fits, whatever is pruned.
+func TestMessageLargerThanItsSandbox(t *testing.T) {
+	for _, refuse := range []bool{false, true} {
+		s := openPlain(t, Options{Path: InMemory, DefaultLimits: Limits{Bytes: 100, Refuse: refuse}})
+		_, err := s.Deliver(context.Background(), delivery(t, s, strings.Repeat("x", 101), "a@x.test"))
+		if !errors.Is(err, ErrTooBig) || !errors.Is(err, ErrFull) {
+			t.Errorf("refuse %v: %v", refuse, err)
+		}
+		closeChecked(t, s)
+	}
+}
