@@ -88,6 +88,13 @@ func exit(err error) error {
 	return &ExitError{ExitFailed, err}
 }
 
+// printLine writes a value as JSON in one line.
+func printLine(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
 // printJSON writes a value as indented JSON.
 func printJSON(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)

@@ -3,6 +3,8 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,4 +82,67 @@ func TestRunWhole(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "report.json")); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestQueueCommands walks through the queue of an instance that lets little out.
+func TestQueueCommands(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0") // the smarthost: nobody answers there
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody.Close()
+	in, err := program.StartEphemeral(t.Context(), func(o *program.Options) {
+		o.Relay.Relay, o.Relay.Allow, o.Relay.Smarthost = true, []string{"allowed.test"}, "smtp://"+nobody.Addr().String()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		in.Shutdown(ctx)
+	})
+	t.Setenv("CATCHPOST_URL", "http://"+in.Addr("http"))
+	resp, err := http.Post("http://"+in.Addr("http")+"/v1/messages", "application/json", strings.NewReader(`{"from":"a@x.test","to":["b@allowed.test","c@refused.test"],"subject":"hi","text":"there"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	resp, err = http.Post("http://"+in.Addr("http")+"/v1/messages/latest/relay", "", nil)
+	if err != nil || resp.StatusCode != http.StatusForbidden {
+		t.Fatal(resp, err)
+	}
+	resp.Body.Close()
+	id := ""
+	run := func(args string, code int, want ...string) string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		got := program.Main(t.Context(), append([]string{"catchpost"}, strings.Fields(args)...), strings.NewReader(""), &out, &errs)
+		for _, w := range want {
+			if !strings.Contains(out.String()+errs.String(), w) {
+				got = -1
+			}
+		}
+		if got != code {
+			t.Fatalf("catchpost %s: exit status %d, want %q\n%s%s", args, got, want, out.String(), errs.String())
+		}
+		return out.String()
+	}
+	for line := range strings.Lines(run("queue", 0, "<b@allowed.test>", "<c@refused.test>", "not allowed", "2 entries")) {
+		if strings.Contains(line, "b@allowed.test") {
+			id, _, _ = strings.Cut(line, " ")
+		}
+	}
+	run("queue list --state held", 0, "c@refused.test", "1 entries")
+	run("queue --domain allowed.test --json", 0, `"forward_path":"b@allowed.test"`)
+	run("queue hold "+id, 0, "held", "hold: 1 of 1 entries")
+	run("queue retry "+id, 2, "cannot be retried")
+	run("queue release --all", 3, "queued", "c@refused.test may not leave", "release: 1 of 2 entries")
+	run("queue show "+id, 0, "message ", "b@allowed.test")
+	run("queue show "+id+" --json", 0, `"attempts"`)
+	run("queue cancel --all", 0, "cancel: 2 of 2 entries")
+	run("queue", 0, "The queue is empty.")
+	run("queue --all", 0, "cancelled", "2 entries")
+	run("queue cancel", 2, "--all")
+	run("queue show never", 3)
 }

@@ -123,7 +123,7 @@ type request struct {
 // problem as *Error.
 func (c *Client) do(ctx context.Context, r request) (*http.Response, error) {
 	target := c.base + r.path
-	if c.sandbox != "" && strings.HasPrefix(r.path, "/v1/messages") || c.sandbox != "" && scoped[r.path] {
+	if c.sandbox != "" && (strings.HasPrefix(r.path, "/v1/messages") || strings.HasPrefix(r.path, "/v1/queue") || scoped[r.path]) {
 		if r.query == nil {
 			r.query = url.Values{}
 		}

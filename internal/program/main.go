@@ -32,6 +32,7 @@ type commandLine struct {
 	Import    cli.Import       `cmd:"" help:"Put eml, mbox or Maildir into a sandbox."`
 	Export    cli.Export       `cmd:"" help:"Write messages as eml, mbox or Maildir."`
 	Sendmail  cli.Sendmail     `cmd:"" passthrough:"" help:"Stand in for /usr/sbin/sendmail."`
+	Queue     cli.Queue        `cmd:"" help:"Show and change what is on its way to real servers."`
 	Ready     cli.Ready        `cmd:"" help:"Wait until an instance is ready."`
 	Check     checkCommand     `cmd:"" help:"Verify a data file."`
 	Compact   compactCommand   `cmd:"" help:"Give a data file's free space back."`
