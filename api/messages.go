@@ -38,6 +38,7 @@ func (s *Server) listMessages(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.Heads = len(include) == 0
 	wait, err := r.duration("wait", s.limits.Wait)
 	if err != nil {
 		return nil, err

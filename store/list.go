@@ -25,7 +25,7 @@ const (
 	scanTime  = 2 * time.Second
 	countTime = 2 * time.Millisecond
 	countMost = 250 * time.Millisecond
-	countFew  = 500
+	countFew  = 250
 )
 
 // List runs a query. The page may be shorter than its limit, even empty, where
@@ -52,7 +52,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 
 	l := &lister{
 		s: s, ctx: ctx, f: q.Filter, c: s.candidates(sp, q.Filter, q.Order, at.from), limit: q.Limit,
-		started: time.Now(), counting: true, skip: q.Skip, also: q.Also,
+		started: time.Now(), counting: true, skip: q.Skip, also: q.Also, heads: q.Heads,
 	}
 	if q.Filter == nil || len(q.Filter.Clauses()) == 0 {
 		l.f, l.counting = nil, q.Also != nil
@@ -88,7 +88,8 @@ type lister struct {
 
 	skip, skipped int                 // still to pass over, and passed over
 	also          func(*Message) bool // nil: nothing more is asked
-	beyond        []Sequence          // matches that are counted but not on the page
+	heads         bool
+	beyond        []Sequence // matches that are counted but not on the page
 
 	page    []*Message
 	last    Sequence // where the next page begins
@@ -166,7 +167,7 @@ func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
 			}
 		}
 		if l.also != nil || len(l.page) < l.limit && l.skip == 0 {
-			m := j.message()
+			m := l.open(j)
 			if j.err == ErrNotFound || j.err == nil && l.also != nil && !l.also(m) {
 				continue
 			}
@@ -183,7 +184,7 @@ func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
 			continue
 		}
 		if len(l.page) < l.limit {
-			m := j.message()
+			m := l.open(j)
 			l.page, l.last, l.filled = append(l.page, m), seq, time.Now()
 			l.matched++
 			continue
@@ -193,6 +194,14 @@ func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// open reads as much of a match as is asked for.
+func (l *lister) open(j *subject) *Message {
+	if l.heads && l.also == nil {
+		return j.head()
+	}
+	return j.message()
 }
 
 // count counts a match beyond the page; it says whether that is enough.

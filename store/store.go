@@ -52,6 +52,9 @@ type Query struct {
 	Also func(*Message) bool
 	// CountUnread asks for Page.Unread.
 	CountUnread bool
+	// Heads leaves out of the page's messages what Message.Summary does not need:
+	// Envelope, and of Digest all that stands behind Attachments.
+	Heads bool
 }
 
 // Page answers a Query.
