@@ -48,6 +48,12 @@ func fieldName(raw []byte, pos, end int) (nameEnd, valStart int, bad bool) {
 
 // lineAfter returns the offset just after the line that pos is in.
 func lineAfter(raw []byte, pos, end int) int {
+	near := min(end, pos+32) // most lines of a hostile header are short, and a call costs more
+	for ; pos < near; pos++ {
+		if raw[pos] == '\n' {
+			return pos + 1
+		}
+	}
 	if i := bytes.IndexByte(raw[pos:end], '\n'); i >= 0 {
 		return pos + i + 1
 	}

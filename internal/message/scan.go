@@ -2,6 +2,7 @@ package message
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -56,6 +57,10 @@ type place struct {
 // ended it.
 func (s *scanner) entity(pos int, at place) delimiter {
 	index := len(s.parts)
+	if index == 64 { // many: make room for all of them at once
+		more := min(maxParts, bytes.Count(s.raw[pos:], []byte("\n--"))+1)
+		s.parts, s.headers = slices.Grow(s.parts, more), slices.Grow(s.headers, more)
+	}
 	s.parts = append(s.parts, Part{Parent: at.parent, HeaderStart: int64(pos)})
 	s.headers = append(s.headers, entityHeader{})
 	h, bodyStart, d, ended := s.header(pos, at.parent < 0)
