@@ -25,6 +25,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/catchpost/catchpost/internal/program"
+	"github.com/catchpost/catchpost/store"
 )
 
 // patience bounds one step of a browser test; a slow machine is no failure.
@@ -36,6 +37,7 @@ type world struct {
 	t     testing.TB
 	proxy *httptest.Server
 	url   string
+	base  string // base path
 
 	mu      sync.Mutex
 	asked   []string
@@ -137,7 +139,7 @@ func (w *world) api(method, path string, body, out any) {
 		}
 		in = bytes.NewReader(b)
 	}
-	req, err := http.NewRequest(method, w.url+"/v1/"+path, in)
+	req, err := http.NewRequest(method, w.url+w.base+"/v1/"+path, in)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -331,4 +333,19 @@ func (p *tab) prefers(feature, value string) {
 		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
 		return err
 	}))
+}
+
+// fillMany delivers n short messages straight into the store, "number 1" to
+// "number n", one after the other: they arrive in that order.
+func fillMany(t testing.TB, w *world, n int) {
+	t.Helper()
+	for i := 1; i <= n; i++ {
+		octets := w.Store.NewOctets()
+		_, _ = fmt.Fprintf(octets, "From: a@x.test\r\nTo: b@x.test\r\nSubject: number %d\r\n\r\nx\r\n", i) // kept in memory
+		_, err := w.Store.Deliver(context.Background(), store.Delivery{Origin: "smtp", ReversePath: "a@x.test", ForwardPaths: []string{"b@x.test"}, Octets: octets})
+		octets.Discard()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -9,7 +9,7 @@ func there(selector string) string { return `document.querySelector('` + selecto
 func views(id string) []view {
 	m := "#/default/" + id
 	return []view{
-		{"mail", m, there(".preview iframe")},
+		{"mail", m, there(".preview iframe.loaded")},
 		{"list", "#/default", there(".row")},
 		{"message-text", m + "?tab=text", there(".text")},
 		{"message-finds", m + "?tab=finds", there(".codes")},

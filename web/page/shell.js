@@ -52,7 +52,7 @@ function Sidebar({ close, help }) {
   return html`<nav class="sidebar" aria-label=${t("nav")} onClick=${e => e.target.closest("a[href]") && close()}>
     <header class="brand"><a href=${near({})} class="wordmark">Catchpost</a>
       <span class=${"live " + state} title=${t("live." + state)}><i></i><span class="away">${t("live." + state)}</span></span></header>
-    <a class="button primary compose" href=${near({ view: "compose" })}><${Icon} name="drafts" />${t("compose")}</a>
+    <a class="button primary write" href=${near({ view: "compose" })}><${Icon} name="drafts" />${t("compose")}</a>
     <div class="pickers"><${SandboxPicker} /><${AccountPicker} /></div>
     <${Boxes} />
     <ul class="nav-list house">${house.filter(v => isAdmin || v !== "sandboxes").map(v => html`<li><a class="nav-item"

@@ -46,7 +46,11 @@ function Form({ start, at }) {
   const [cc, showCc] = useState(start.cc.length + start.bcc.length > 0), [error, fail] = useState("");
   const picker = useRef(), done = useRef(false), root = useRef();
   const change = part => set(f => ({ ...f, ...part }));
-  useEffect(() => { root.current.querySelector(start.to.length ? "textarea" : "#c-to").focus(); }, []);
+  useEffect(() => {
+    const first = root.current.querySelector(start.to.length ? "textarea" : "#c-to");
+    first.focus();
+    first.setSelectionRange(0, 0);
+  }, []);
   useEffect(() => { if (!done.current) keep(name, form); }, [form]);
   const attach = async list => {
     const files = await readFiles([...list], limits?.message_size ?? 50 << 20);

@@ -13,7 +13,7 @@ const widths = { phone: "390px", tablet: "768px", desktop: "100%" };
 const remotely = /(?:src|background|poster)\s*=\s*["']?\s*(?:https?:)?\/\/|url\(\s*["']?\s*(?:https?:)?\/\//i;
 
 export function Preview({ m }) {
-  const [remote, allow] = useState(use(settings).remote), [width, setWidth] = useState("desktop"), [dark, setDark] = useState(false);
+  const [remote, allow] = useState(use(settings).remote), [width, setWidth] = useState("desktop"), [there, setThere] = useState(false), [dark, setDark] = useState(false);
   const blocked = remotely.test(m.html || "");
   useKeys(e => { if (e.key === "i" && !typing(e) && blocked) allow(!remote); });
   return html`<div class="preview-bar">
@@ -26,5 +26,5 @@ export function Preview({ m }) {
       <a class="icon-button" href=${url.preview(m.sandbox, m.id, remote)} target="_blank" rel="noopener" aria-label=${t("preview.window")} title=${t("preview.window")}><${Icon} name="open" /></a>
     </div>
     <div class=${"preview " + width}><iframe key=${remote} title=${t("preview")} sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"
-      class=${dark ? "dark" : ""} style=${{ maxWidth: widths[width] }} src=${url.preview(m.sandbox, m.id, remote)}></iframe></div>`;
+      class=${(dark ? "dark" : "") + (there ? " loaded" : "")} onLoad=${() => setThere(true)} style=${{ maxWidth: widths[width] }} src=${url.preview(m.sandbox, m.id, remote)}></iframe></div>`;
 }

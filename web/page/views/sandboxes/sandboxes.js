@@ -59,7 +59,7 @@ function Row({ s, isAdmin, show }) {
   return html`<tr><td><a class="strong" href=${link({ sandbox: s.name })}>${s.name}</a>${s.domain && html`<small><code>@${s.domain}</code></small>`}</td>
     <td class="num">${number(s.messages)}${s.pruned > 0 && html`<small>${t("pruned", { n: s.pruned })}</small>`}</td><td class="num wide-only">${size(s.bytes)}</td>
     <td class="wide-only">${Object.entries(s.labels || {}).map(([k, v]) => html`<${Chip} key=${k}>${k}=${v}<//> `)}</td>
-    <td title=${s.expires_at ? exact(s.expires_at) : ""}>${s.expires_at ? until(s.expires_at) : t("sandbox.forever")}<small>${t("sandbox.since", { when: ago(s.created_at) })}</small></td>
+    <td title=${s.expires_at ? exact(s.expires_at) : ""}>${s.expires_at ? until(s.expires_at) : t(s.name === "default" ? "sandbox.always" : "sandbox.forever")}<small>${t("sandbox.since", { when: ago(s.created_at) })}</small></td>
     <td class="tools">${isAdmin && s.name !== "default" && html`<button class="button small" onClick=${() => show({ kind: "life", s })}>${t("sandbox.extend")}</button>
       <button class="button small" onClick=${() => show({ kind: "end", s })}>${t("sandbox.end")}</button>`}</td></tr>`;
 }
