@@ -95,6 +95,10 @@ function read(mine) {
       source.onopen = () => {
         wait = 1000;
         say("live");
+        if (mine.last) return; // the server replays what came since
+        const look = { name: "resync", data: {} }; // mail may have come between the list and the stream
+        mine.channel.postMessage(look);
+        take(mine, look);
       };
       source.onerror = () => {
         say("connecting");

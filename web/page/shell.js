@@ -51,7 +51,7 @@ function Sidebar({ close, help }) {
   const { view } = use(route), who = use(info), state = use(live), isAdmin = use(admin);
   return html`<nav class="sidebar" aria-label=${t("nav")} onClick=${e => e.target.closest("a[href]") && close()}>
     <header class="brand"><a href=${near({})} class="wordmark">Catchpost</a>
-      <span class=${"live " + state} title=${t("live." + state)}><i></i><span class="away">${t("live." + state)}</span></span></header>
+      <span class=${"pulse " + state} title=${t("live." + state)}><i></i><span class="away">${t("live." + state)}</span></span></header>
     <a class="button primary write" href=${near({ view: "compose" })}><${Icon} name="drafts" />${t("compose")}</a>
     <div class="pickers"><${SandboxPicker} /><${AccountPicker} /></div>
     <${Boxes} />

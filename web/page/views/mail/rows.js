@@ -13,7 +13,7 @@ const heights = { cosy: 78, compact: 56 };
 /** How a message came, where that is not plain SMTP. */
 const marks = { api: "API", import: "import", append: "IMAP", dsn: "DSN", generated: "auto", lmtp: "LMTP" };
 
-function Row({ i, row, source, at, active, current, chosen, open, toggle, actions }) {
+function Row({ i, row, source, at, active, current, pointed, chosen, open, toggle, actions }) {
   if (!row) return html`<div class="row ghost" role="listitem" aria-setsize=${source.count} aria-posinset=${i + 1}><i></i><i></i><i></i></div>`;
   const m = row.message, sent = /sent|drafts/i.test(source.mailbox);
   const who = sent ? people(m.to) || t("nobody") : people(m.from) || m.reverse_path || t("nobody");
@@ -26,7 +26,7 @@ function Row({ i, row, source, at, active, current, chosen, open, toggle, action
       open(i);
     }
   };
-  const classes = ["row", !row.seen && "unread", active && "active", current && "cursor", chosen && "chosen", row.fresh && "fresh"];
+  const classes = ["row", !row.seen && "unread", active && "active", pointed && "cursor", chosen && "chosen", row.fresh && "fresh"];
   return html`<div class=${classes.filter(Boolean).join(" ")} role="listitem" aria-setsize=${source.count} aria-posinset=${i + 1} onClick=${click}>
     <label class="row-check"><input type="checkbox" checked=${chosen} aria-label=${t("select.one", { subject: m.subject || t("no_subject") })}
       onClick=${e => { e.stopPropagation(); toggle(i, e.shiftKey); }} /></label>
@@ -51,7 +51,7 @@ export function Rows({ source, cursor, openId, selected, open, toggle, actions }
   const row = i => {
     const r = source.at(i);
     return html`<${Row} key=${r?.key ?? "ghost" + i} i=${i} row=${r} source=${source} at=${at} active=${r && r.message.id === openId}
-      current=${i === cursor || cursor < 0 && i === 0} chosen=${r && selected.has(r.key)} open=${open} toggle=${toggle} actions=${actions} />`;
+      pointed=${i === cursor} current=${i === cursor || cursor < 0 && i === 0} chosen=${r && selected.has(r.key)} open=${open} toggle=${toggle} actions=${actions} />`;
   };
   return html`<${Virtual} count=${source.count} height=${height} row=${row} focus=${cursor} setKey=${source}
     label=${t("list")} onRange=${(first, last) => source.want(first, last)} />`;
