@@ -126,7 +126,7 @@ func (s *Server) identifyHeader(r *request, header string) (caller, error) {
 
 // identifyToken judges a token; user is "" or the name it was presented with.
 func (s *Server) identifyToken(r *request, user, token string) (caller, error) {
-	ours := user == "" || user == adminUser || user == store.DefaultSandbox // default has no token of its own
+	ours := user == "" || user == adminUser || user == s.cfg.AdminUser || user == store.DefaultSandbox // default has no token of its own
 	if s.cfg.AdminToken != "" && ours && sameSecret(token, s.cfg.AdminToken) {
 		return caller{admin: true}, nil
 	}

@@ -28,6 +28,8 @@ type Config struct {
 	Advertise map[string]string
 	// AdminToken closes the instance: every request then needs a token.
 	AdminToken string
+	// AdminUser is a name that it goes by in Basic credentials, besides "admin".
+	AdminUser string
 	// BasePath is the path the page and the API live under, "" or "/mail".
 	BasePath string
 	// SandboxDomain is the domain whose subdomains are sandboxes, "" turns it off.

@@ -69,6 +69,7 @@ type Mail struct {
 // Login says who may log in where.
 type Login struct {
 	AdminToken   string `placeholder:"TOKEN" help:"Token of the administrator. Without it the instance is open: HTTP requests without credentials reach everything."`
+	adminUser    string // a name that the token goes by, besides "admin"
 	RequireAuth  bool   `help:"Refuse mail before AUTH with 530."`
 	AuthNeedsTLS bool   `name:"auth-needs-tls" help:"Refuse AUTH without TLS with 538."`
 	UnknownLogin string `enum:"accept,reject" default:"accept" help:"Whether a login that names no sandbox is let in."`
@@ -91,6 +92,8 @@ type HTTP struct {
 	TrustedProxy []string `placeholder:"CIDR" help:"Proxies whose X-Forwarded-* headers count."`
 	AllowedHost  []string `placeholder:"NAME" help:"Further Host names that are answered while the instance is open."`
 	CORS         []string `name:"cors" placeholder:"ORIGIN" help:"Origins whose scripts may call the API."`
+	Compat       string   `enum:",mailpit,mailhog" default:"" placeholder:"PRODUCT" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read."`
+	LinkPrivate  bool     `name:"link-check-private" help:"Let link checks go to private or loopback addresses."`
 }
 
 // Relay says what may leave, and how. Without --relay nothing does.

@@ -21,8 +21,12 @@ type serveCommand struct {
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	keepHeapRoom()
+	lines, err := foreignVariables(&c.Options)
+	if err != nil {
+		return err
+	}
 	log := c.Log.logger(s.err)
-	for _, line := range foreignVariables() {
+	for _, line := range lines {
 		log.Warn(line)
 	}
 	in, err := Start(ctx, c.Options, StartOptions{Log: log, Progress: progressTo(s.err)})

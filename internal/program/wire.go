@@ -143,7 +143,7 @@ func (in *Instance) newAPI(faults *fault.Set) (*api.Server, error) {
 		return nil, err
 	}
 	cfg := api.Config{
-		Store: in.Store, Version: Version, Advertise: advertise, AdminToken: o.Login.AdminToken,
+		Store: in.Store, Version: Version, Advertise: advertise, AdminToken: o.Login.AdminToken, AdminUser: o.Login.adminUser, Compat: o.HTTP.Compat, LinkCheckPrivate: o.HTTP.LinkPrivate,
 		BasePath: strings.TrimSuffix(o.HTTP.BasePath, "/"), SandboxDomain: in.sandboxDomain(), SandboxLimits: in.sandboxLimits(),
 		AllowedHosts: o.HTTP.AllowedHost, TrustedProxies: trusted, CORS: o.HTTP.CORS,
 		Metrics: in.metrics(), CA: in.CAPEM, Faults: faults, Durability: o.Data.Durability, Data: o.Data.Data, Log: in.log,
