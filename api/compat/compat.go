@@ -23,8 +23,9 @@ import (
 type Config struct {
 	Store   *store.Store
 	Version string
-	// MailHog makes /api/v1 and /view MailHog's instead of Mailpit's; /api/v2 and
-	// /mailhog/api are MailHog's in any case.
+	// MailHog makes GET and DELETE of /api/v1/messages MailHog's instead of
+	// Mailpit's: all that the two have in common. Their other routes, and MailHog's
+	// under /mailhog/api, are served in any case.
 	MailHog bool
 	// Data is the data file's path, for /api/v1/info.
 	Data string
@@ -85,11 +86,8 @@ func New(c Config) *Server {
 	if s.c.Change == nil {
 		s.c.Change = s.changeAlone
 	}
-	if c.MailHog {
-		s.mailHogV1("/api/v1")
-	} else {
-		s.mailpit()
-	}
+	s.mailpit()
+	s.mailHogV1("/api/v1")
 	s.mailHogV2("/api/v2")
 	s.mailHogV1("/mailhog/api/v1")
 	s.mailHogV2("/mailhog/api/v2")
@@ -127,7 +125,10 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, sandbox string) {
 	s.mux.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callKey{}, sandbox)))
 }
 
-// handle registers an operation and, for what has none, its OPTIONS.
+// both is the path where the two differ.
+const both = "/api/v1/messages"
+
+// handle registers an operation.
 func (s *Server) handle(method, path string, run func(*call) error) {
 	s.routes = append(s.routes, Route{method, path})
 	s.mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {

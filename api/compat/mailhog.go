@@ -51,7 +51,9 @@ type hogRoute struct {
 func (s *Server) hog(at string, routes []hogRoute) {
 	seen := map[string]bool{}
 	for _, r := range routes {
-		s.handle(r.method, at+r.path, r.run)
+		if at+r.path != both || s.c.MailHog {
+			s.handle(r.method, at+r.path, r.run)
+		}
 		if !seen[r.path] {
 			seen[r.path] = true
 			s.handle("OPTIONS", at+r.path, func(c *call) error {

@@ -41,7 +41,9 @@ func (s *Server) mailpit() {
 		{"GET", "/view/{name}", (*call).view},
 		{"GET", "/view/latest", (*call).viewLatest},
 	} {
-		s.handle(r.method, r.path, r.run)
+		if r.path != both || r.method == "PUT" || !s.c.MailHog {
+			s.handle(r.method, r.path, r.run)
+		}
 	}
 }
 

@@ -92,7 +92,7 @@ type HTTP struct {
 	TrustedProxy []string `placeholder:"CIDR" help:"Proxies whose X-Forwarded-* headers count."`
 	AllowedHost  []string `placeholder:"NAME" help:"Further Host names that are answered while the instance is open."`
 	CORS         []string `name:"cors" placeholder:"ORIGIN" help:"Origins whose scripts may call the API."`
-	Compat       string   `enum:",mailpit,mailhog" default:"" placeholder:"PRODUCT" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read."`
+	Compat       string   `enum:",mailpit,mailhog" default:"" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read."`
 	LinkPrivate  bool     `name:"link-check-private" help:"Let link checks go to private or loopback addresses."`
 }
 
