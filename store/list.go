@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"hash/fnv"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/catchpost/catchpost/internal/filter"
@@ -51,11 +53,11 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 	s.mu.RUnlock()
 
 	l := &lister{
-		s: s, ctx: ctx, f: q.Filter, c: s.candidates(sp, q.Filter, q.Order, at.from), limit: q.Limit,
+		s: s, ctx: ctx, f: q.Filter, c: s.planned(sp, q.plan(), q.Order, at.from), limit: q.Limit,
 		started: time.Now(), counting: true, skip: q.Skip, also: q.Also, heads: q.Heads,
 	}
 	if q.Filter == nil || len(q.Filter.Clauses()) == 0 {
-		l.f, l.counting = nil, q.Also != nil
+		l.f, l.counting = nil, q.Also != nil || q.Address != ""
 	}
 	if err := l.run(); err != nil {
 		return Page{}, err
@@ -73,6 +75,15 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 		page.NextCursor = s.cursor(q, cursor{from: l.last, before: at.before + l.skipped + len(l.page)})
 	}
 	return page, nil
+}
+
+// plan is the filter's, narrowed by Address.
+func (q *Query) plan() filter.Plan {
+	plan := q.Filter.Plan()
+	if q.Address != "" {
+		plan.Addresses = append(slices.Clone(plan.Addresses), []string{strings.ToLower(q.Address)})
+	}
+	return plan
 }
 
 // lister fills one page and counts a while beyond it.

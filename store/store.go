@@ -50,6 +50,9 @@ type Query struct {
 	// Also, when set, must hold too: what the grammar of filters cannot say. It
 	// sees whole records, not octets, and does not modify them.
 	Also func(*Message) bool
+	// Address narrows the list to messages that have this whole address in their
+	// header or envelope, by its index; which field it is, Also may judge.
+	Address string
 	// CountUnread asks for Page.Unread.
 	CountUnread bool
 	// Heads leaves out of the page's messages what Message.Summary does not need:

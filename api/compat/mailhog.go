@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"mime"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
+	addr "github.com/catchpost/catchpost/internal/address"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
 )
@@ -192,10 +194,12 @@ func hogParse(c *hogContent, depth int, left *int) *hogMIME {
 const hogType = "text/json"
 
 // hogItems streams the messages of a query as a JSON array and returns how many.
-func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) error) (int, error) {
-	n := 0
-	_, err := c.rows(q, start, limit, func(m *store.Message) error {
+func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) error) (whole store.Page, n int, err error) {
+	whole, err = c.rows(q, start, limit, func(m *store.Message) error {
 		full, err := c.hogMessage(c.ctx, m)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // deleted since
+		}
 		if err != nil {
 			return err
 		}
@@ -208,7 +212,7 @@ func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) erro
 		}
 		return write(row)
 	})
-	return n, err
+	return whole, n, err
 }
 
 // hogList answers up to 1,000 messages, newest first, as a bare array.
@@ -216,7 +220,7 @@ func (c *call) hogList() error {
 	c.w.Header().Set("Content-Type", hogType)
 	c.w.Header().Set("Cache-Control", "no-store")
 	begun := false
-	_, err := c.hogItems(store.Query{Sandbox: c.sandbox}, 0, hogV1Rows, func(row []byte) error {
+	_, _, err := c.hogItems(store.Query{Sandbox: c.sandbox}, 0, hogV1Rows, func(row []byte) error {
 		if !begun {
 			begun = true
 			row = append([]byte{'['}, row...)
@@ -247,11 +251,7 @@ func (c *call) hogPage(q store.Query, mediaType string) error {
 		limit = hogMost
 	}
 	var items []byte
-	whole, err := c.s.store.List(c.ctx, withLimit(q, 1))
-	if err != nil {
-		return err
-	}
-	count, err := c.hogItems(q, start, limit, func(row []byte) error {
+	whole, count, err := c.hogItems(q, start, limit, func(row []byte) error {
 		items = append(items, row...)
 		return nil
 	})
@@ -270,6 +270,9 @@ func (c *call) hogSearch() error {
 		return &failure{http.StatusBadRequest, "query is empty"}
 	}
 	q := store.Query{Sandbox: c.sandbox}
+	if _, err := addr.ParseMailbox(query); err == nil && c.query.Get("kind") != "containing" {
+		q.Address = query // a whole address, as most ask: its index knows where
+	}
 	holds := func(addresses []string, list []model.Address) bool {
 		for _, a := range list {
 			addresses = append(addresses, a.Name+" <"+a.Address+">")

@@ -87,7 +87,7 @@ func reference() (string, error) {
 func placeholder(f *kong.Flag) string {
 	switch {
 	case f.Enum != "":
-		return strings.ReplaceAll(f.Enum, ",", "/")
+		return strings.Trim(strings.ReplaceAll(f.Enum, ",", "/"), "/")
 	case f.PlaceHolder != "":
 		return f.PlaceHolder
 	case f.Default != "":
