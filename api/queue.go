@@ -33,7 +33,7 @@ func queueEntry(e store.QueueEntry, transcripts bool) model.QueueEntry {
 			Code: a.Code, EnhancedCode: a.EnhancedCode, Text: a.Text, Outcome: a.Outcome,
 		}
 		if transcripts {
-			one.Transcript = notNil(a.Transcript)
+			one.Transcript = notNil(a.Transcript.Lines())
 		}
 		m.Attempts = append(m.Attempts, one)
 	}

@@ -201,9 +201,7 @@ func newest(e *store.QueueEntry) *store.Attempt { return &e.Attempts[len(e.Attem
 func trim(e *store.QueueEntry) {
 	sum := 0
 	for i := len(e.Attempts) - 1; i >= 0; i-- {
-		for _, l := range e.Attempts[i].Transcript {
-			sum += len(l.Text) + 50
-		}
+		sum += len(e.Attempts[i].Transcript)
 		if sum > transcriptMost && i != len(e.Attempts)-1 {
 			e.Attempts[i].Transcript = nil
 		}
@@ -249,12 +247,13 @@ func (r *Relay) each(ctx context.Context, rows []store.QueueEntry, fn func(i int
 // in between is found out about, see recover.
 func (r *Relay) finish(ctx context.Context, rows []store.QueueEntry, results []result, at where) {
 	r.tell(ctx, rows, results, at)
+	transcript := store.PackTranscript(at.lines)
 	r.each(ctx, rows, func(i int, e *store.QueueEntry) error {
 		res := results[i]
 		a := newest(e)
 		a.EndedAt = r.c.Store.SandboxNow(e.Sandbox)
 		a.Host, a.Stage, a.Code, a.EnhancedCode, a.Text, a.Outcome = at.hop.host, res.stage, res.code, res.enhanced, res.text, res.outcome
-		a.TLS, a.Transcript = at.tls, at.lines
+		a.TLS, a.Transcript = at.tls, transcript
 		if at.hop.addr.IsValid() {
 			a.Address = at.hop.addr.String()
 		}

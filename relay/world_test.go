@@ -309,7 +309,7 @@ func last(e store.QueueEntry) store.Attempt {
 
 func transcript(a store.Attempt) string {
 	var b strings.Builder
-	for _, l := range a.Transcript {
+	for _, l := range a.Transcript.Lines() {
 		b.WriteString(l.Direction + " " + l.Text + "\n")
 	}
 	return b.String()

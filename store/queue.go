@@ -58,7 +58,7 @@ type Attempt struct {
 	EnhancedCode string
 	Text         string
 	Outcome      string // relayed, deferred, failed, uncertain
-	Transcript   []model.TranscriptLine
+	Transcript   Transcript
 }
 
 // Open reports whether the entry may still leave.
