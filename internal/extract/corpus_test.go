@@ -18,17 +18,20 @@ type sample struct {
 	links               []model.Link
 }
 
-// TestCorpus measures both folders: testdata/README.md says what is in them.
+// TestCorpus measures the folders: testdata/README.md says what is in them.
 func TestCorpus(t *testing.T) {
-	for folder, floor := range map[string]int{
-		"corpus": 95, "blind": 95,
-		"blind2": 92, // its first figure, 37 of 40: nothing was tuned to it
-	} {
-		t.Run(folder, func(t *testing.T) { measure(t, readSamples(t, folder), floor) })
+	for _, folder := range []string{"corpus", "blind", "blind2", "blind3"} {
+		t.Run(folder, func(t *testing.T) {
+			samples := readSamples(t, folder)
+			if len(samples) == 0 && folder == "blind3" {
+				t.Skip("not in this tree")
+			}
+			measure(t, samples)
+		})
 	}
 }
 
-func measure(t *testing.T, samples []sample, floor int) {
+func measure(t *testing.T, samples []sample) {
 	if len(samples) == 0 {
 		t.Fatal("no mails")
 	}
@@ -57,8 +60,8 @@ func measure(t *testing.T, samples []sample, floor int) {
 	}
 	t.Logf("top-1 code right in %d of %d mails (%.1f %%)", codes, len(samples), 100*float64(codes)/float64(len(samples)))
 	t.Logf("links found with their kind: %d of %d (%.1f %%)", links, wanted, 100*float64(links)/float64(max(wanted, 1)))
-	if 100*codes < floor*len(samples) {
-		t.Errorf("fewer than %d %% of the codes are right", floor)
+	if 100*codes < 95*len(samples) {
+		t.Error("fewer than 95 % of the codes are right")
 	}
 	if 100*links < 95*wanted {
 		t.Error("fewer than 95 % of the links are right")

@@ -57,7 +57,7 @@ func (c *court) sameLine(cand *candidate) (best evidence) {
 		switch {
 		case h.end <= cand.start:
 			gap := cand.start - h.end
-			e = evidence{worth: w * forward(gap), reason: "after " + c.quote(cand.line, h), strong: w >= 1, direct: gap <= nearGap+8 && !ends(l.plain[h.end:cand.start])}
+			e = evidence{worth: w * forward(gap), reason: "after " + c.quote(cand.line, h), strong: w >= 1, weak: w < 0.6, direct: gap <= nearGap+8 && !ends(l.plain[h.end:cand.start])}
 			e.tight = e.direct && tight(l.fold[h.end:cand.start])
 			if c.between(cand.line, h.end, cand.start) {
 				e.worth *= 0.5
@@ -68,7 +68,7 @@ func (c *court) sameLine(cand *candidate) (best evidence) {
 			}
 		case h.start >= cand.end:
 			gap := h.start - cand.end
-			e = evidence{worth: w * backward(gap), reason: "before " + c.quote(cand.line, h), strong: w >= 1, direct: gap <= nearGap+8 && !ends(l.plain[cand.end:h.start])}
+			e = evidence{worth: w * backward(gap), reason: "before " + c.quote(cand.line, h), strong: w >= 1, weak: w < 0.6, direct: gap <= nearGap+8 && !ends(l.plain[cand.end:h.start])}
 			e.tight = e.direct && tight(l.fold[cand.end:h.start])
 			if c.between(cand.line, cand.end, h.start) || c.between(cand.line, h.end, min(h.end+30, len(l.plain))) {
 				e.worth *= 0.5
@@ -171,7 +171,7 @@ func (c *court) above(cand *candidate, d int) (best evidence) {
 		// A label line: short, and nothing but space between it and the code.
 		direct := d == 1 && left <= nearGap && len(l.plain) <= 80 && cand.start <= 2
 		if w > best.worth {
-			best = evidence{worth: w, reason: "below " + c.quote(at, h), strong: h.phrase.weight >= 1, direct: direct, tight: direct}
+			best = evidence{worth: w, reason: "below " + c.quote(at, h), strong: h.phrase.weight >= 1, weak: h.phrase.weight < 0.6, direct: direct, tight: direct}
 		}
 	}
 	return best
@@ -197,7 +197,7 @@ func (c *court) below(cand *candidate, d int) (best evidence) {
 			w *= 0.6
 		}
 		if w > best.worth {
-			best = evidence{worth: w, reason: "above " + c.quote(at, h), strong: h.phrase.weight >= 1}
+			best = evidence{worth: w, reason: "above " + c.quote(at, h), strong: h.phrase.weight >= 1, weak: h.phrase.weight < 0.6}
 		}
 	}
 	return best

@@ -3,6 +3,7 @@ package extract
 import (
 	"fmt"
 	"slices"
+	"unicode"
 )
 
 // Reasons that more than one place needs by name.
@@ -61,6 +62,7 @@ type evidence struct {
 	strong bool // a phrase that says one-time code, not only "code"
 	direct bool // as good as adjacent
 	tight  bool // adjacent but for an "is"
+	weak   bool // a phrase that goes along with codes but does not name one
 }
 
 // score adds up what speaks for and against a candidate.
@@ -167,7 +169,7 @@ func (c *court) alone(cand *candidate) bool {
 		return false
 	}
 	for i, r := range l.plain {
-		if (i < cand.start || i >= cand.end) && (isAlnum(r) || isWordRune(r) || joinsWord(r) && r != '_' || r > 0x2E80) {
+		if (i < cand.start || i >= cand.end) && (isAlnum(r) || isWordRune(r) || joinsWord(r) && r != '_' || r > 0x2E80 || unicode.IsLetter(r)) {
 			return false
 		}
 	}
@@ -213,6 +215,12 @@ func (c *court) penalties(cand *candidate, s *scored, ev evidence, alone bool, l
 	}
 	if year(cand) && !ev.tight && !(alone && ev.worth > 0) {
 		s.score -= 0.4
+	}
+	if !ev.strong && c.machine(cand.line) {
+		s.score -= 0.5
+	}
+	if !ev.strong && !ev.tight && !alone && look < 0.05 && ev.weak {
+		s.score -= 0.12 // "reset the password of 881203": no code is spoken of
 	}
 	if !ev.strong && c.lineHas(cand.line, rolePromo, 3) {
 		if s.score -= 0.2; cand.kind == mixed || cand.kind == letters {

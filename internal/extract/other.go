@@ -12,7 +12,7 @@ func (c *court) otherThing(cand *candidate) bool {
 	l := &c.lines[cand.line]
 	p := l.plain
 	return colour(p, cand) || money(l, cand) || joined(p, cand) || unit(l, cand) || date(l, cand) ||
-		postal(l, cand) || iban(p, cand) || c.labelledOther(cand)
+		postal(l, cand) || iban(p, cand) || keyed(p, cand) || c.labelledOther(cand)
 }
 
 // colour: "#A1B2C3", "#482913" in CSS talk; digits alone after # are numbers of
@@ -239,6 +239,9 @@ func iban(p []rune, cand *candidate) bool {
 func (c *court) labelledOther(cand *candidate) bool {
 	l := &c.lines[cand.line]
 	if h, gap, ok := nearestLabel(l, cand.start); ok {
+		if h.phrase.weight > -1 && h.phrase.weight < 0 {
+			return holds(l, h, cand) && !c.headIsCode(l, h, cand)
+		}
 		if h.phrase.weight < 0 && gap <= 18 {
 			return !c.headIsCode(l, h, cand)
 		}
@@ -249,8 +252,66 @@ func (c *court) labelledOther(cand *candidate) bool {
 	}
 	if leading(l, cand.start) && cand.line > 1 {
 		above := &c.lines[cand.line-1]
-		if h, gap, ok := nearestLabel(above, len(above.plain)); ok && h.phrase.weight < 0 && len(above.plain) <= 45 {
+		if h, gap, ok := nearestLabel(above, len(above.plain)); ok && h.phrase.weight <= -1 && len(above.plain) <= 45 {
 			return gap <= 6 && (above.source != fromText || gap > 0 || len(above.plain) <= 30)
+		}
+	}
+	return false
+}
+
+// holds reports whether a number belongs to the account or person named before
+// it: nothing parts them but blanks, a number sign or a word for "number". A colon
+// does so only where the name opens the line ("Account: 771204").
+func holds(l *line, h hit, cand *candidate) bool {
+	gap := l.fold[h.end:cand.start]
+	colons, numbered := false, false
+	for _, r := range gap {
+		switch {
+		case r == ':' || r == '=':
+			colons = true
+		case r == '#' || r == '№' || r == 'º' || r == '°':
+			numbered = true
+		case r == ' ' || r == '.' || r == '(' || r == '-' || r == '"' || r == '\'' || r == '*' || isWordRune(r):
+		default:
+			return false
+		}
+	}
+	n := 0
+	for w := range wordsOf(gap) {
+		if n++; n > 2 || !numberWords[w] {
+			return false
+		}
+		numbered = true
+	}
+	return !colons || numbered || leading(l, h.start)
+}
+
+var numberWords = set("no", "nr", "n", "number", "num", "id", "nummer", "numero", "número", "num", "numer", "cislo", "szam", "szamu", "numar", "numarul",
+	"numarasi", "numarali", "nombor", "nomor", "so", "broj", "br", "c", "номер", "αριθμος", "αριθμο", "רقم", "رقم", "رقمه", "شماره", "מספר", "संख्या", "नंबर", "क्रमांक")
+
+// keyed reports whether a bare number is the value of a quoted name, as in JSON:
+// {"code": 500123}. A one-time code in JSON is a string (RFC 8259 §6: a number
+// has no leading zero), so quoted values are left to the label.
+func keyed(p []rune, cand *candidate) bool {
+	i := cand.start - 1
+	for i >= 0 && p[i] == ' ' {
+		i--
+	}
+	if i < 1 || p[i] != ':' {
+		return false
+	}
+	for i--; i >= 0 && p[i] == ' '; i-- {
+	}
+	if i < 1 || p[i] != '"' && p[i] != '\'' {
+		return false
+	}
+	mark := p[i]
+	for j := i - 1; j >= 0 && i-j < 64; j-- {
+		if p[j] == mark {
+			return true
+		}
+		if p[j] == ' ' {
+			return false
 		}
 	}
 	return false
@@ -263,7 +324,7 @@ func numbering(l *line, at int) bool {
 		at--
 	}
 	w := lastWord(l.fold, at)
-	if w == "no" || w == "nr" || w == "id" {
+	if w == "no" || w == "nr" || w == "id" || w != "n" && w != "c" && w != "so" && w != "num" && numberWords[w] {
 		return true
 	}
 	for _, end := range []string{"nr", "nummer", "number", "numarasi", "numer", "номер", "番号", "编号", "編號", "nummeret", "numret", "numero"} {
@@ -364,4 +425,5 @@ func linked(p []rune) bool {
 	return false
 }
 
-var copulas = set("is", "ist", "lautet", "es", "est", "e", "adalah", "ialah", "to", "to:", "är", "ar", "er", "on", "jest", "je", "este", "هو", "هي", "la")
+var copulas = set("is", "ist", "lautet", "es", "est", "e", "adalah", "ialah", "to", "to:", "är", "ar", "er", "on", "jest", "je", "este", "هو", "هي", "la",
+	"su", "są", "ye", "είναι", "הוא", "היא", "है", "است", "это", "є", "це", "е", "lyder", "oli", "ovat", "ir", "yra", "çe", "dir", "being")

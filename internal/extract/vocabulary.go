@@ -6,7 +6,8 @@ package extract
 // Languages: English, German, Spanish, French, Portuguese, Italian, Dutch,
 // Indonesian/Malay, Turkish, Polish, Czech, Hungarian, Romanian, Swedish, Danish,
 // Norwegian, Finnish, Vietnamese, Russian, Ukrainian, Greek, Hebrew, Arabic,
-// Persian, Hindi, Thai, Japanese, Korean, Chinese.
+// Persian, Hindi, Thai, Japanese, Korean, Chinese, Bulgarian, Croatian and Serbian;
+// the word for "code" alone of some more. A row "a/b × c/d" is read by expand.
 const vocabularyText = `
 @label 1 edge
 verification code, security code, confirmation code, one-time code, one time code, single-use code, login code
@@ -47,6 +48,13 @@ ma xac minh, ma xac nhan, ma xac thuc, ma otp, ma bao mat, mat khau dung mot lan
 код для входа, код входа, код авторизации, код підтвердження, код перевірки, одноразовий код, одноразовий пароль, код безпеки
 код для підтвердження, код для подтверждения, секретный код, код верификации
 κωδικος επαληθευσης, κωδικος ασφαλειας, κωδικος επιβεβαιωσης, κωδικος μιας χρησης, κωδικο επαληθευσης, κωδικος προσβασης
+kod za potvrdu, kod za prijavu, kod za provjeru, kod za verifikaciju, verifikacijski kod, sigurnosni kod, potvrdni kod, jednokratni kod, jednokratna lozinka, kontrolni kod, kod za proveru, verifikacioni kod, potrditvena koda, enkratna koda
+код за потвърждение, код за вход, код за сигурност, еднократен код, еднократна парола, код за проверка, код за достъп, код за потврда, једнократна лозинка
+overovaci kod, prihlasovaci kod, hozzaferesi kod, hitelesito kod, azonosito kod, egyszeri jelszo, cod de acces, cod de autentificare, cod de activare, codul de acces, codul de autentificare, parola de unica folosinta, cod temporar
+kinnituskood, turvakood, uhekordne kood, patvirtinimo kodas, saugos kodas, vienkartinis kodas, apstiprinajuma kods, drosibas kods, vienreizejais kods, codi de verificacio, codi de seguretat, codi d'un sol us, stadfestingarkodi, oryggiskodi
+tac, kod tac, kod keselamatan, kata laluan sekali, kod sekali guna, no. tac, tasdiq kodu, tesdiq kodu, kodi i verifikimit, kodi i konfirmimit, msimbo wa uthibitishaji, verifikasiekode, jednoznacny kod
+κωδικο ασφαλειας, κωδικος εισοδου, κωδικος συνδεσης, κωδικο μιας χρησης, κωδικο επιβεβαιωσης, κωδικο προσβασης
+tunnusluku, vahvistusnumero, kertakoodi, tillfallig kod, verifikationskod, autentiseringskod, bekreftingskode, stadfestingskode, midlertidig kode, midlertidig kod
 @label 1 word
 otp, totp, tan, pin, pin code, pincode, pin-code, mot de passe temporaire, kod pin, kode pin, codigo pin, pin-kod
 @label 1 any
@@ -66,16 +74,17 @@ code, codes, codigo, codigos, codice, koda, kode, kod, koodi, kood, cod, codul, 
 @label 0.8 start
 koden, kody, kodem, kodet, koodisi, kodja, kodod
 код, кода, коду, кодом, κωδικ
+kodas, kods, kodi, codi, msimbo
 @label 0.8 word
-pins, tans, ma cua ban, ma so
+nhap ma, su dung ma, dung ma, ma la, ma sau, ma nay, ma ben duoi, pins, tans, ma cua ban, ma so
 @label 0.8 any
-コード, 代码, 代碼, 코드, رمز, كود, کد, קוד, कोड, รหัส, 口令, 暗号, ナンバー入力
+কোড, குறியீடு, కోడ్, കോഡ്, કોડ, کوڈ, კოდი, կոդ, កូដ, ລະຫັດ, โค้ด, コード, 代码, 代碼, 코드, رمز, كود, کد, קוד, कोड, รหัส, 口令, 暗号, ナンバー入力
 @label 0.55 word
 token, password, passwort, kennwort, contrasena, mot de passe, senha, wachtwoord, kata sandi, parola, sifre, sifreniz, haslo, heslo, jelszo, losenord, passord, adgangskode
-salasana, пароль, login key, sign-in key, clave, clef, cle, schlussel, sleutel, kunci, numbers below, digits below, the following digits, number below, this number, these digits, these numbers
+salasana, lozinka, lozinku, zaporka, geslo, slaptazodis, parole, kata laluan, mat khau, парола, лозинка, salasanan, пароля, jelszavat, hasla, hesla, parolei, пароль, login key, sign-in key, clave, clef, cle, schlussel, sleutel, kunci, numbers below, digits below, the following digits, number below, this number, these digits, these numbers
 the following number, verification, verifizierung, verificacion, verification en deux etapes, verificatie, verifikasi, two-factor, two-step, 2fa, mfa, zwei-faktor, tap this number
 @label 0.55 any
-パスワード, 密码, 密碼, 비밀번호, كلمة المرور, كلمة السر, رقم سري, סיסמה, รหัสผ่าน, पासवर्ड, 請輸入, 请输入, 輸入, 入力して, 입력, أدخل, ادخل, הזן, กรอก, 以下の数字, 次の数字, 下記の番号, 以下の番号, 数字を入力, 番号を入力, 6桁の, 4桁の, 8桁の, 六位, 6位, 4位, 6자리, 4자리
+رمز عبور, گذرواژه, كلمة مرور, パスワード, 密码, 密碼, 비밀번호, كلمة المرور, كلمة السر, رقم سري, סיסמה, รหัสผ่าน, पासवर्ड, 請輸入, 请输入, 輸入, 入力して, 입력, أدخل, ادخل, הזן, กรอก, 以下の数字, 次の数字, 下記の番号, 以下の番号, 数字を入力, 番号を入力, 6桁の, 4桁の, 8桁の, 六位, 6位, 4位, 6자리, 4자리
 @label 0.5 word
 to verify, to confirm, to log in, to sign in, to authenticate, to continue, to complete, verify your, confirm your, zum verifizieren, zum bestatigen, zum anmelden, zur bestatigung, zur anmeldung, para verificar, para confirmar, para iniciar, para entrar, finish signing in, signing in, enter, type in, geben sie, eingeben, saisissez, introduce, ingresa, digite, insira, inserisci, voer, masukkan, girin, giriniz, wpisz, zadejte, ange, indtast, tast inn, syota, введите, введіть, pour verifier, pour confirmer, pour vous connecter
 per verificare, per confermare, per accedere, om te bevestigen, om in te loggen, untuk verifikasi, untuk masuk, untuk konfirmasi, dogrulamak icin, giris yapmak icin, aby potwierdzic, aby zalogowac, for att bekrafta, for att logga in, for at logge, for at bekraefte, для подтверждения, для входа
@@ -102,6 +111,28 @@ kode pos, kode promo, kode diskon, kode voucher, kode kupon, kode referral, kode
 posta kodu, indirim kodu, promosyon kodu, kupon kodu, hata kodu, urun kodu, takip kodu, rezervasyon kodu, hediye kodu, kampanya kodu, stok kodu
 kod pocztowy, kod rabatowy, kod promocyjny, kod bledu, kod produktu, postnummer, rabattkod, kampanjkod, felkod, rabatkode, fejlkode, kampagnekode, rabattkode, alennuskoodi, virhekoodi, kod postal, slevovy kod, kod promotional, cod postal, cod de reducere, kuponkod
 promokod, промокод, код купона, код ошибки, код товара, код города, почтовый индекс, код заказа, код страны, ma giam gia, ma don hang, ma van don, ma san pham, ma khuyen mai, ma buu chinh
+kod/kodu/kodem × pocztowy/rabatowy/rabatu/promocyjny/bledu/produktu/kreskowy/kraju/kierunkowy/zamowienia/klienta/przesylki/rezerwacji/towaru/kuponu/podarunkowy/polecajacy/odbioru/paczki/sledzenia
+kod × produktu/zasilky/objednavky/zbozi/tovaru/zakaznika/rezervace/rezervacie/chyby/zeme/krajiny/banky/zasielky/darkoveho/kuponu/slevy/zlavy/za popust/popusta/proizvoda/artikla/greske/drzave/narudzbe/posiljke/kupona/rezervacije/diskaun/promosi/produk/pos/kupon/negara/kawasan/tempahan/ralat/rujukan/pesanan
+slevovy/slevove/zlavovy/postovni/darkovy/promo/promocni/akcni/chybovy/rezervacni/stornovaci/zakaznicky/vernostni/postanski/promotivni/zemni × kod
+postakod, poskod, kuponkod, termekkod, hibakod, iranyitoszam, kedvezmenykod, promocios kod, foglalasi kod, orszagkod, rendelesi kod, ugyfelkod, ajandekkod, nyomkovetesi kod, csomagkod, vonalkod, cikkkod
+cod/codul/codului × postal/de reducere/promotional/produs/produsului/de produs/de eroare/de bare/client/de client/fiscal/comanda/de comanda/de rezervare/rezervare/cupon/voucher/de urmarire/awb/de tara/articol/de inregistrare/caen/cui/swift/iban
+код/кода/коду/кодом × товару/товара/продукту/продукта/на продукта/помилки/ошибки/за отстъпка/за грешка/на грешка/на поръчка/на клиент/купона/купону/страны/країни/міста/города/замовлення/заказа/брони/бронювання/бронирования/клиента/клієнта/скидки/на скидку/знижки/на знижку/отправления/отправки/посылки/відправлення/региона/организации/едрпоу/єдрпоу/оквэд/окпо/тн вэд/валюты/ответа/состояния/возврата/завершения/выхода/дохода/бюджетной классификации
+почтовый/поштовий/пощенски/телефонный/телефонний/промо/скидочный/купонный/подарочный/подарунковий/штрих/налоговый/податковий × код
+пощенски код, поштенски број, поштански број, поштовий індекс
+κωδικος/κωδικο/κωδικου × εκπτωσης/προϊοντος/προιοντος/πελατη/παραγγελιας/σφαλματος/κρατησης/χωρας/αποστολης/προσφορας/κουπονιου/περιοχης/ειδους
+ταχυδρομικος κωδικας, ταχ. κωδικας, εκπτωτικος κωδικος
+tuotekoodi, postikoodi, tilauskoodi, varauskoodi, kampanjakoodi, lahjakoodi, seurantakoodi, asiakaskoodi, suosituskoodi, maakoodi, viivakoodi, poistumiskoodi
+varekode, varekod, produktkode, produktkod, ordrekode, orderkod, bookingkode, bokningskod, bestillingskode, kundekode, kundkod, landekode, landskod, landskode, sporingskode, sparningskod, gavekode, presentkod, vervekode, varvningskod, kupongkode, kupongkod, feilkode, artikelkod, streckkod, strekkode, stregkode, avslutningskode, statuskode, statuskod, tilbudskode, erbjudandekod, avbestallningskod, afslutningskode, fejlkode, postkode
+ma × loi/giam/uu dai/giam gia/don/don hang/van don/san pham/khuyen mai/buu chinh/buu dien/khach hang/dat cho/dat ve/quoc gia/vung/so thue/giao dich/tham chieu/hoa don/vach/du thuong/chuyen bay/nhan vien/hop dong/theo doi/gioi thieu/the qua tang/ma vach/phieu
+urun/barkod/siparis/rezervasyon/kargo/fatura/stok/musteri/ulke/alan/iade/referans/davet/hata/cikis/kupon/hediye/model/plaka × kodu
+kode × barang/barcode/batang/bank/pembayaran/transaksi/pemesanan/reservasi/pelanggan/invoice/error/status/keluar/undangan/refferal/cabang/wilayah/saham/penerbangan/tiket/hadiah/cashback/swift/tracking/pengiriman/pelacakan/kupon belanja
+codigo/codigos × de producto/del producto/de articulo/de pedido/del pedido/de reserva/de la reserva/de envio/de rastreo/de guia/de cliente/de socio/de invitacion/de estado/de salida/de respuesta/de regalo/de cupon/de oferta/promo/de barra/swift/de banco/de agencia/de agente/de rechazo/de localizacion/iata/cups/cliente/fuente/postal/de pais/de zona/fiscal/de referencia/do item/do artigo/de cupom/de presente/do erro/de saida/de resposta/de status/do rastreio/de envio/da encomenda/da fatura/de barras/do banco/da agencia/do associado/do convite/de retirada/de colis/de retiro/de vale
+code × produit/article/barre/de commande/de la commande/de colis/de retrait/banque/guichet/pays/region/de sortie/de retour/retour/de statut/de reponse/reduction/remise/de remise/cadeau/coupon/de parrainage/parrain/adherent/fournisseur/naf/ape/iata/insee/swift/bic/iban/rib/agent/de l'agence/de l'article/du produit/de reservation/dossier/voyage/avoir/fidelite/du colis/de suivi colis/de resiliation
+codice × ordine/dell'ordine/prodotto/articolo/di spedizione/spedizione/tracking/di tracciamento/tracciamento/prenotazione/di errore/errore/di uscita/uscita/di stato/di risposta/risposta/buono/coupon/regalo/voucher/abi/cab/swift/bic/iban/destinatario/univoco ufficio/tributo/ateco/paese/colore/cliente/contratto/socio/tessera/pratica/invito/amico/a barre/sdi/catastale
+artikel/bestell/buchungs/kunden/produkt/landes/lander/sendungs/versand/abhol/abhol-/tarif/strich/farb/bank/exit/exit-/ruckgabe/antwort/geschenk/aktions/freunde/werbe/bonus/empfehlungs/status/fehler/fehler-/http/http-/smtp/smtp-/storno/raum/klima/steuer/rabatt/promotion/partner/filial/lagerplatz × code/codes/kode
+product/artikel/bestel/boekings/reserverings/klant/land/verzend/track/kortings/korting/actie/cadeau/fout/exit/status/ophaal/afhaal/streep/kleur/bank/filiaal/leden/lidmaatschaps/verwijzings/annulerings × code
+product/item/booking/reservation/order/tracking/shipping/customer/client/member/membership/loyalty/employee/staff/vendor/supplier/store/shop/branch/bank/sort/routing/country/area/region/dialling/dial/calling/error/exit/return/result/status/response/http/smtp/reply/reason/failure/fault/diagnostic/termination/abort/stop/promo/promotion/promotional/discount/coupon/voucher/gift/savings/referral/offer/reward/cashback/invite friend/colour/color/airline/airport/flight/tax/fiscal/currency/language/zip/postal/post/post office/building/dress/source/bar/model/style/part/material/batch/lot/serial/charge/billing/procedure/diagnosis/cpt/icd/course/class/module/subject/project/department/cost/cost center/expense/gl/locker/pickup/pick-up/collection/parcel/drop-off/return label/rma/cancellation/refund/transaction/authorisation response/merchant/terminal/mcc/isin/ticker/stock/swift/bic/iata/icao/hs/un/sic/naics/driver/event/team/meeting/conference/redemption/license plate/query/cache/opcode/op/key/char/ascii/hex/byte/block/machine/assembly/legacy/sample/dead/test/spaghetti/python/java/go/rust × code/codes
+kode verifikasi pajak
 @label -1 any
 郵便番号, 注文番号, 注文コード, クーポンコード, プロモーションコード, プロモコード, エラーコード, 商品コード, 商品番号, お問い合わせ番号, お問合せ番号, 伝票番号, 追跡番号, 電話番号, 会員番号, お客様番号, 予約番号, 請求書番号, 受付番号, 割引コード, 口座番号, 管理番号, 国番号, 品番, 型番, 招待番号, 整理番号, 領収書番号, 電話
 フリーダイヤル, お電話, 内線, 決済番号, 取引番号, クーポン番号, ギフトコード, 紹介コード, カード番号, 下4桁, 末尾, 資本金, 登録番号, 許可番号, 便名, 機種
@@ -111,12 +142,20 @@ promokod, промокод, код купона, код ошибки, код т�
 شماره سفارش, کد پستی, کد تخفیف, شماره تلفن, کد رهگیری, تلفن, شماره پیگیری, کد ملی, مספר הזמנה, מספר הזמנה, טלפון, קוד קופון, מיקוד, חשבונית, מספר לקוח, קוד הנחה
 ऑर्डर नंबर, ऑर्डर संख्या, फ़ोन, पिन कोड, हेल्पलाइन, कूपन कोड, หมายเลขคำสั่งซื้อ, เบอร์โทร, โทร, รหัสไปรษณีย์, เลขที่ใบสั่งซื้อ, รหัสส่วนลด, เลขพัสดุ, ใบแจ้งหนี้
 
+アカウント番号, 顧客番号, 従業員番号, 社員番号, ユーザー番号, 契約番号, 商品コード番号, 学籍番号, 診察券番号, 伝票コード, 終了コード, ステータスコード, 国コード, 店舗コード, 支店コード, 銀行コード, 予約コード, 招待コード, 株式コード, 証券コード, キャンペーンコード, 割引コード, バーコード, レスポンスコード
+错误码, 状态码, 退出码, 返回码, 响应码, 邮政代码, 国家代码, 地区代码, 产品代码, 商品代码, 证券代码, 商品编码, 取餐码, 核销码, 推荐码, 优惠码, 条形码, 订单代码, 航班代码, 員工編號, 员工号, 工号, 客户号, 客戶編號, 会员卡号, 合同号, 学号, 錯誤代碼, 狀態碼, 郵政編碼, 推薦碼, 折價碼, 優惠代碼, 取貨碼, 條碼, 邀請碼, 案件号, 用户编号, 身份证号, 税号, 統一編號, 统一社会信用代码
+오류코드, 상태 코드, 종료 코드, 응답 코드, 국가 코드, 국가번호, 상품 코드, 제품 코드, 추천 코드, 추천인 코드, 초대 코드, 예약 코드, 쿠폰 코드, 쿠폰번호, 바코드, 회원번호, 회원 번호, 사원번호, 사번, 고객 번호, 계정 번호, 카드번호, 계약번호, 접수번호, 문의번호, 승인번호, 거래번호, 에러 코드, 에러코드, 지점 코드, 은행 코드
+كود المنتج, رمز المنتج, كود الكوبون, كود خصم, رمز خصم, رمز ترويجي, الرمز الترويجي, رمز الدولة, رمز المنطقة, رمز الحاله, رمز الخروج, رمز الاستجابة, رمز الحجز, رمز التتبع, رمز الطلب, كود الطلب, رمز الاحالة, كود الاحالة, رمز الدعوة, رمز العميل, كود العميل, كود الخطأ, رقم المستخدم, رقم الهوية, رقم القضية, رقم الحالة, رقم العقد, رقم المنتج, رقم المعاملة, رقم العملية, رقم التذكره, رقم البلاغ, رقم الشكوى, رقم الاشتراك, رقم الملف, رقم الجواز, رقم الرحلة, رقم الايصال, رقم الجوال, رقم الضريبي, رقم السجل, رقم الدفعة, رقم المشترك, رقم الموعد, رقم الطالب, باركود
+کد محصول, کد کالا, کد خطا, کد کشور, کد مشتری, کد اشتراک, کد معرف, کد دعوت, کد سفارش, کد رزرو, کد پرسنلی, کد شهر, کد اقتصادی, کد شعبه, کد هدیه, کد پیگیری, کد مرسوله, شماره حساب, شماره مشتری, شماره کارت, شماره فاکتور, شماره عضویت, شماره پرونده, شماره مرجع, شماره بلیط, شماره پرسنلی, شماره قرارداد, شناسه کاربری
+קוד מוצר, קוד שגיאה, קוד מדינה, קוד לקוח, קוד הזמנה, קוד הטבה, קוד הנחה, קוד מבצע, קוד פריט, קוד סניף, קוד בנק, קוד חבר מביא חבר, קוד יציאה, ברקוד, מספר חשבון, מספר חבר, מספר עובד, מספר מנוי, מספר כרטיס, מספר פנייה, מספר קבלה, מספר משלוח, מספר מעקב, מספר תיק, מספר זהות, תעודת זהות, מספר הזמנתך, ח.פ, ע.מ, הזמנה מספר
+उत्पाद कोड, त्रुटि कोड, छूट कोड, प्रोमो कोड, डिस्काउंट कोड, ग्राहक संख्या, ग्राहक आईडी, खाता संख्या, खाता नंबर, ग्राहक नंबर, सदस्य संख्या, कर्मचारी संख्या, संदर्भ संख्या, चालान संख्या, टिकट संख्या, ट्रैकिंग नंबर, बुकिंग कोड, बुकिंग संख्या, पिनकोड, देश कोड, बार कोड, मोबाइल नंबर, शिकायत संख्या, रेफरल कोड, पीएनआर
+รหัสสินค้า, รหัสลูกค้า, รหัสพนักงาน, รหัสสมาชิก, รหัสผิดพลาด, รหัสข้อผิดพลาด, รหัสประเทศ, รหัสการจอง, รหัสจอง, รหัสคูปอง, โค้ดส่วนลด, รหัสโปรโมชั่น, รหัสติดตาม, รหัสพัสดุ, รหัสสาขา, บาร์โค้ด, รหัสนักศึกษา, รหัสอ้างอิง, เลขที่บัญชี, หมายเลขบัญชี, หมายเลขลูกค้า, หมายเลขสมาชิก, หมายเลขอ้างอิง, หมายเลขพัสดุ, หมายเลขติดตาม, หมายเลขโทรศัพท์, เลขที่ใบแจ้งหนี้, เลขประจำตัวผู้เสียภาษี, หมายเลขการจอง, บัญชีเลขที่, เลขที่อ้างอิง, เลขที่สัญญา
 @label -1 word
 over, more than, mehr als, uber, mas de, plus de, mais de, lebih dari, meer dan, piu di, order, orders, order no, order id, order number, order ref, order nr, invoice, invoice no, invoice number, receipt, receipt no, ticket, ticket no, ticket number, ticket id, case, case id, case number, reference, reference number, ref, ref no, booking, booking reference, reservation
-confirmation number, customer no, customer number, customer id, client id, account no, account number, account ending, member id, member number, membership number, membership no, tracking, tracking number, tracking no, tracking id, shipment, parcel, phone, telephone, tel, mobile, cell, fax, call, call us, hotline, helpline
+confirmation number, customer no, customer number, customer id, client id, account no, account number, account nr, account ending, member id, member number, membership number, membership no, tracking, tracking number, tracking no, tracking id, shipment, parcel, phone, telephone, tel, mobile, cell, fax, call, call us, hotline, helpline
 toll-free, toll free, dial, whatsapp, vat, vat no, vat id, vat number, tax id, ein, company number, company no, registered number, registration number, registered in england, iban, bic, swift, zip, plz, po box, p.o. box, suite, ste, room, flat, apt, unit, building, floor, version, build
 release, item, item no, sku, article, model, serial, serial number, serial no, s/n, isbn, upc, ean, imei, promo, coupon, voucher, discount, gift card, ending in, ending with, ends in, ends with, last four, last 4 digits, last four digits, card ending, order total, transaction, transaction id, transaction no, payment id, payment reference
-total, subtotal, amount, balance, price, qty, quantity, copyright, since, established, est, page, section, chapter, article no, issue, pull request, commit, job, pipeline, run, build number, incident, alert, policy, policy number, claim, claim number, contract, contract number, flight, seat, gate, pnr, row, locker, meter
+total, subtotal, amount, balance, price, qty, quantity, copyright, since, established, est., page, section, chapter, article no, issue, pull request, commit, job, pipeline, run, build number, incident, alert, policy, policy number, claim, claim number, contract, contract number, flight, seat, gate, pnr, row, locker, meter
 user id, userid, employee id, student id, id number, id no, application number, application id, permit, licence, license, license number, licence number, registration no, reg no, po number, purchase order, delivery note, quote, quote number, quotation, estimate, statement, batch, lot, lot number, port, pid, meeting id, webinar id, conference id, extension, ext
 bestellung, bestellnummer, bestell-nr, bestellnr, auftrag, auftragsnummer, auftrags-nr, auftragsnr, rechnung, rechnungsnummer, rechnungs-nr, rechnungsnr, re-nr, kundennummer, kunden-nr, kundennr, vorgangsnummer, vorgang, ticketnummer, sendungsnummer, sendung, paketnummer, tracking-nummer, trackingnummer
 telefon, tel.-nr, telefonnummer, mobil, handy, rufnummer, durchwahl, ust-id, ust-idnr, ust-id-nr, ust.-id, ust-id.-nr, steuernummer, steuer-nr, hrb, hra, amtsgericht, handelsregister, konto, kontonummer, blz, postfach, artikel, artikelnummer, art.-nr, artikel-nr, gutschein, rabatt, gesamtbetrag, betrag, summe, preis, seit, seite, endet auf
@@ -133,6 +172,30 @@ bestallning, ordernr, order nr, ordrenummer, ordre, ordernummer, fakturanummer, 
 заказ, заказа, номер заказа, заказ №, счет, счёт, телефон, тел, инн, кпп, огрн, договор, карта, карты, номер карты, отправление, трек-номер, трек, замовлення, номер замовлення, рахунок, телефоном, горячая линия, лицевой счет, чек, обращение, обращения, бронирование, квитанция, єдрпоу, індекс, индекс
 παραγγελια, αριθμος παραγγελιας, παραγγελιας, τηλ, τηλεφωνο, αφμ, τιμολογιο, τ.κ
 don hang, so don hang, hoa don, dien thoai, hotline, tong dai, ma so thue, so tai khoan, sdt, don hang so
+
+postinumero, asiakasnumero, jasennumero, varausnumero, laskunumero, viitenumero, postanski broj, broj narudzbe, broj racuna, broj clana, broj ugovora, broj telefona, oib, cislo uctu, cislo faktury, zakaznicke cislo, cislo zakazky, cislo zasilky, cislo zakaznika, rodne cislo, psc, racun br, korisnicki broj, referentni broj
+foglalasi szam, szamlaszam, csomagszam, tagszam, hivatkozasi szam, numar client, numar cont, numar factura, numar de telefon, numar rezervare, nr. comanda, nr. client, nr. factura, numar de comanda, cnp
+клиентски номер, номер на поръчка, поръчка, фактура, ею, ег, номер счета, номер счёта, табельный номер, номер клиента, номер договора, номер рахунку, номер клієнта, номер договору, код єдрпоу, накладна, ттн, снилс, паспорт, рнокпп, артикул
+αριθμος λογαριασμου, αριθμος πελατη, αριθμος μελους, αριθμος αποστολης, αριθμος κρατησης, αριθμος τιμολογιου, αριθμος τηλεφωνου, αρ. πρωτ
+nombor pesanan, nombor akaun, nombor ahli, nombor pekerja, nombor telefon, nombor rujukan, no. akaun, no. ahli, no. pekerja, no. rujukan, no. ic, no. pelanggan, nombor pelanggan, no. invois, invois
+so dien thoai, so tham chieu, so hop dong, so the, so hoa don, so theo doi, ma so khach hang, mst, cmnd, cccd, so cmnd, so can cuoc, tai khoan so, so khach hang
+numero de cuenta, numero de socio, numero de empleado, numero de contrato, numero de poliza, numero de referencia, numero de expediente, numero de reserva, numero de guia, numero de serie, numero de compte, numero d'adherent, numero de contrat, numero de membre, numero de reference, numero de conta, numero de contrato, numero da conta, numero de matricula, numero de serie, numero di conto, numero di tessera, numero di pratica, numero socio, numero di serie, numero di riferimento, matricola, legajo, curp, dni, nie
+@label -0.5 word
+account, accounts, customer, client, member, membership, subscriber, user, username, employee, patient, student, profile, login id, login, id
+konto, kontos, account, kunde, kunden, kundin, mitglied, benutzer, mitarbeiter, personal, profil, cuenta, cliente, socio, usuario, empleado, perfil, compte, client, adherent, membre, utilisateur, employe, profil, conta, membro, funcionario, usuaria, conto, utente, dipendente, account n, tessera, iscritto
+klant, gebruiker, lid, medewerker, akun, pengguna, anggota, karyawan, hesap, hesabi, hesabiniz, musteri, uye, kullanici, personel, konta, klienta, uzytkownika, uzytkownik, klient, uctu, ucet, uzivatel, zakaznik, zamestnanec, fiok, fiokhoz, felhasznalo, ugyfel, cont, contul, contului, utilizator, clientul, kontot, konto, anvandare, kund, medlem, bruker, kunde, bruger, kontoen, medarbejder, tili, tilille, tilin, tilillesi, kayttaja, asiakas, jasen
+racun, racuna, korisnicki racun, korisnik, korisnika, clan, akaun, ahli, pekerja, tai khoan, khach hang, thanh vien, nhan vien
+аккаунт, аккаунта, аккаунту, учетной записи, учётной записи, учетная запись, пользователь, пользователя, клиент, клиента, сотрудник, сотрудника, абонент, абонента, облікового запису, обліковий запис, акаунт, акаунта, користувач, користувача, клієнт, клієнта, профил, сметка, акаунти, потребител
+λογαριασμο, λογαριασμου, λογαριασμος, πελατη, πελατης, μελος, χρηστη, χρηστης, υπαλληλος
+חשבון, לחשבון, החשבון, לקוח, משתמש, עובד, מנוי, حساب, حسابك, الحساب, للحساب, لحسابك, العميل, عميل, المستخدم, مستخدم, العضو, عضو, الموظف, مشتری, کاربر, کاربری, عضویت, کارمند, खाता, खाते, ग्राहक, सदस्य, उपयोगकर्ता, कर्मचारी
+@label -0.5 any
+アカウント, お客様, 会員, ユーザー, 账户, 帐户, 帳戶, 賬戶, 账号, 帐号, 用户, 用戶, 会员, 會員, 客户, 客戶, 员工, 員工, 계정, 회원, 고객, 사용자, 직원, บัญชี, ลูกค้า, สมาชิก, ผู้ใช้, พนักงาน
+
+@machine 1 word
+error, errors, fatal, panic, panic:, warn, warning:, debug, info:, trace, stderr, stdout, exception, traceback, stack trace, goroutine, segfault, errno, signal, exited, exit, upstream, http/1.0, http/1.1, http/2, returned by, caused by, assertion failed, syntaxerror, typeerror, valueerror, nullpointerexception, undefined, runtime, worker, thread, process, segmentation fault, core dumped, build failed, test failed, compile, compiler, stack, smtp error, delivery failed, bounced, diagnostic-code, errorcode, rejected, nxdomain, timeout, status=, level=, msg=, ts=, pid=, webhook, payload, endpoint
+fehler, erreur, errore, erro, foutmelding, hiba, virhe, feil, fel, ошибка, помилка, грешка, chyba, blad, hata, kesalahan, ralat, loi, σφαλμα, greska, eroare
+@machine 1 any
+エラー, 错误, 錯誤, 오류, خطأ, שגיאה, त्रुटि, ข้อผิดพลาด, خطای
 
 @stale 1 word
 previous, earlier, former, old, expired, no longer valid, no longer works, do not use, don't use, example, for example, e.g, such as, invalid, superseded

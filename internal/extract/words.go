@@ -17,7 +17,8 @@ const (
 )
 
 // phrase is one entry of the vocabulary. weight > 0 speaks for a code, < 0 names
-// some other number, 0 is a word that only hides a shorter phrase in it.
+// some other number (above -1: only if nothing but "number" parts them), 0 is a
+// word that only hides a shorter phrase in it.
 type phrase struct {
 	text   []rune
 	weight float64
@@ -28,11 +29,12 @@ type phrase struct {
 type role uint8
 
 const (
-	roleLabel  role = iota // names what the number is
-	roleStale              // previous, expired, example: a number that is not the one
-	roleExpiry             // speaks of how long it is good
-	roleFooter             // begins the small print
-	rolePromo              // speaks of discounts
+	roleLabel   role = iota // names what the number is
+	roleStale               // previous, expired, example: a number that is not the one
+	roleExpiry              // speaks of how long it is good
+	roleFooter              // begins the small print
+	rolePromo               // speaks of discounts
+	roleMachine             // speaks of programs and their failures
 )
 
 // hit is a phrase found in a line.
@@ -58,7 +60,7 @@ var words = sync.OnceValue(func() vocabulary {
 			head = parseHead(row)
 			continue
 		}
-		for _, w := range strings.Split(row, ",") {
+		for _, w := range expand(row) {
 			p := head
 			if p.text = foldWords(w); len(p.text) < 2 {
 				continue
@@ -70,11 +72,34 @@ var words = sync.OnceValue(func() vocabulary {
 	return v
 })
 
+// expand gives the phrases of a row: comma-separated, or each of a list with each
+// of another, "kod/kodu × produktu/klienta". A first part that is the front of a
+// compound stands with the second also without the blank: "fehler × code".
+func expand(row string) []string {
+	heads, tails, ok := strings.Cut(row, "×")
+	if !ok {
+		return strings.Split(row, ",")
+	}
+	var out []string
+	for head := range strings.SplitSeq(heads, "/") {
+		for tail := range strings.SplitSeq(tails, "/") {
+			head, tail := strings.TrimSpace(head), strings.TrimSpace(tail)
+			out = append(out, head+" "+tail)
+			if compoundTails[tail] {
+				out = append(out, head+tail)
+			}
+		}
+	}
+	return out
+}
+
+var compoundTails = set("code", "codes", "kode", "kod", "код")
+
 // parseHead reads "@role weight mode".
 func parseHead(row string) phrase {
 	f := strings.Fields(row[1:])
 	p := phrase{
-		role: map[string]role{"label": roleLabel, "stale": roleStale, "expiry": roleExpiry, "footer": roleFooter, "promo": rolePromo}[f[0]],
+		role: map[string]role{"label": roleLabel, "stale": roleStale, "expiry": roleExpiry, "footer": roleFooter, "promo": rolePromo, "machine": roleMachine}[f[0]],
 		mode: map[string]mode{"any": anywhere, "word": wordOnly, "edge": atEdge, "start": atStart}[f[2]],
 	}
 	p.weight, _ = strconv.ParseFloat(f[1], 64)
