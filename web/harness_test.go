@@ -280,8 +280,15 @@ func (p *tab) until(expression string) {
 		};
 		look();
 	})`, (patience - 2*time.Second).Milliseconds(), expression)
-	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise)); err != nil {
-		p.fail("never came true: %s\n%v", expression, err)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](wait, chromedp.EvalAwaitPromise))
+		if err == nil {
+			return
+		}
+		moved := strings.Contains(err.Error(), "navigated") || strings.Contains(err.Error(), "context")
+		if ctx.Err() != nil || !moved {
+			p.fail("never came true: %s\n%v", expression, err)
+		}
 	}
 }
 

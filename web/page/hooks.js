@@ -1,5 +1,5 @@
 // The binding of signals to components, and small hooks that views share.
-import { useCallback, useEffect, useRef, useState } from "./vendor/htm-preact.js";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "./vendor/htm-preact.js";
 import { effect } from "./vendor/signals-core.js";
 
 /** Reads a signal and renders again when it changes. */
@@ -60,7 +60,7 @@ export function useMedia(text) {
 export function useKeys(fn) {
   const last = useRef(fn);
   last.current = fn;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const down = e => last.current(e);
     addEventListener("keydown", down);
     return () => removeEventListener("keydown", down);

@@ -52,6 +52,19 @@ export function watch(sandbox) {
   lead(mine).catch(err => err.name === "AbortError" || console.error(err));
 }
 
+// A page that is left may be kept for coming back; its stream goes to another tab.
+addEventListener("pagehide", () => {
+  watched?.stop.abort();
+  watched?.channel.close();
+});
+addEventListener("pageshow", e => {
+  if (!e.persisted || !watched) return;
+  const { sandbox } = watched;
+  watched = null;
+  watch(sandbox);
+  tell({ name: "resync", data: {} });
+});
+
 function take(mine, event) {
   if (event.id) mine.last = Math.max(mine.last, event.id);
   tell(event);

@@ -37,18 +37,22 @@ export function link({ sandbox, view = "mail", account = "", mailbox = "", id = 
 }
 
 export const route = signal(parse(location.hash));
-addEventListener("hashchange", () => { route.value = parse(location.hash); });
+let shown = location.hash;
+
+function show() {
+  if (location.hash === shown) return; // go has shown it already
+  shown = location.hash;
+  route.value = parse(shown);
+}
+addEventListener("hashchange", show);
 
 /** Goes to a place; change is laid over the present one. */
 export function go(change, replace) {
   const to = link({ ...route.peek(), ...change });
   if (to === location.hash) return;
-  if (replace) {
-    history.replaceState(null, "", to);
-    route.value = parse(to);
-  } else {
-    location.hash = to;
-  }
+  if (replace) history.replaceState(null, "", to);
+  else location.hash = to;
+  show();
 }
 
 /** The address of a place near the present one: same sandbox, nothing else kept. */
