@@ -95,6 +95,7 @@ export const api = {
   deleteAll: sandbox => json("DELETE", "messages", { params: { sandbox, all: true } }),
   send: (sandbox, body) => json("POST", "messages", { params: { sandbox }, body }),
   relay: (sandbox, id, body) => json("POST", message(id) + "/relay", { params: { sandbox }, body }),
+  judge: (sandbox, paths) => json("POST", "relay/judge", { params: { sandbox }, body: { forward_paths: paths } }),
   assert: (sandbox, body) => json("POST", "assert", { params: { sandbox }, body }),
 
   sandboxes: () => get("sandboxes"),

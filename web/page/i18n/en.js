@@ -50,7 +50,7 @@ export default {
   "assert.what": "This message as an assertion: choose what a test shall hold it to, and paste it.", "assert.cli": "Command line", "assert.run": "Try it now",
 
   "relay": "Relay", "relay.title": "Send it for real", "relay.what": "The message leaves for the next hop of each address, if the rules let it. What is captured stays as it is.", "relay.hint": "Parted by commas or blanks",
-  "relay.before": "Already in the queue:", "relay.denied": "The rules refuse it.", "relay.send": { one: "Relay to {n} address", other: "Relay to {n} addresses" }, "relay.done": { one: "Queued for {n} address", other: "Queued for {n} addresses" },
+  "relay.before": "Already in the queue:", "relay.relay": "leaves", "relay.local": "stays here", "relay.refused": "refused", "relay.denied": "The rules refuse it.", "relay.send": { one: "Relay to {n} address", other: "Relay to {n} addresses" }, "relay.done": { one: "Queued for {n} address", other: "Queued for {n} addresses" },
 
   "compose": "Write", "compose.subject": "Subject", "compose.body": "Text", "compose.send": "Send", "compose.draft": "Save draft", "compose.discard": "Discard", "compose.sent": "Sent and captured", "compose.saved": "Draft saved",
   "compose.attach": "Attach files", "compose.drop": "Drop files to attach them", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.plain": "Plain text", "compose.look": "See it", "compose.to.none": "Say who it goes to.",

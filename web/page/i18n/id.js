@@ -50,7 +50,7 @@ export default {
   "assert.what": "Pesan ini sebagai pernyataan uji: pilih apa yang harus dipenuhi, lalu tempel.", "assert.cli": "Baris perintah", "assert.run": "Coba sekarang",
 
   "relay": "Kirim keluar", "relay.title": "Kirim sungguhan", "relay.what": "Pesan keluar ke server berikut tiap alamat, jika aturan mengizinkan. Yang tertangkap tetap utuh.", "relay.hint": "Dipisah koma atau spasi",
-  "relay.before": "Sudah di antrean:", "relay.denied": "Aturan menolaknya.", "relay.send": { other: "Kirim ke {n} alamat" }, "relay.done": { other: "Masuk antrean untuk {n} alamat" },
+  "relay.before": "Sudah di antrean:", "relay.relay": "keluar", "relay.local": "tetap di sini", "relay.refused": "ditolak", "relay.denied": "Aturan menolaknya.", "relay.send": { other: "Kirim ke {n} alamat" }, "relay.done": { other: "Masuk antrean untuk {n} alamat" },
 
   "compose": "Tulis", "compose.subject": "Subjek", "compose.body": "Teks", "compose.send": "Kirim", "compose.draft": "Simpan draf", "compose.discard": "Buang", "compose.sent": "Terkirim dan tertangkap", "compose.saved": "Draf disimpan",
   "compose.attach": "Lampirkan berkas", "compose.drop": "Lepaskan berkas untuk melampirkannya", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.plain": "Teks biasa", "compose.look": "Lihat hasilnya", "compose.to.none": "Sebutkan penerimanya.",

@@ -88,12 +88,14 @@ function Form({ start, at }) {
     go({ view: "mail", account: form.from, mailbox: "Drafts", id: "", query: {} });
   }, t("compose.saved"));
   const keys = e => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) send(e); };
+  // Enter in a field of one line must not send: too many letters left that way.
+  const hold = e => { if (e.key === "Enter" && e.target.type === "text") e.preventDefault(); };
   const drag = on => e => {
     if (![...e.dataTransfer.types].includes("Files")) return;
     e.preventDefault();
     setOver(on);
   };
-  return html`<form class=${"compose" + (over ? " over" : "")} ref=${root} onSubmit=${send} onKeyDown=${keys} onDragOver=${drag(true)} onDragLeave=${drag(false)}
+  return html`<form class=${"compose" + (over ? " over" : "")} ref=${root} onSubmit=${send} onKeyDown=${keys} onKeyPress=${hold} onDragOver=${drag(true)} onDragLeave=${drag(false)}
     onDrop=${e => { drag(false)(e); attach(e.dataTransfer.files); }}>
     <header class="compose-head"><h1>${t(at.query.draft ? "box.drafts" : "compose.new")}</h1><span class="muted">${t("compose.note")}</span></header>
     <div class="compose-fields">
