@@ -59,6 +59,9 @@ func (c *court) sameLine(cand *candidate) (best evidence) {
 			gap := cand.start - h.end
 			e = evidence{worth: w * forward(gap), reason: "after " + c.quote(cand.line, h), strong: w >= 1, weak: w < 0.6, direct: gap <= nearGap+8 && !ends(l.plain[h.end:cand.start])}
 			e.tight = e.direct && tight(l.fold[h.end:cand.start])
+			if w >= 0.8 && gap <= middleGap && !ends(l.plain[h.end:cand.start]) && introduced(l, cand.start) {
+				e.direct = true // "the code for a new password is TR5M9K"
+			}
 			if c.between(cand.line, h.end, cand.start) {
 				e.worth *= 0.5
 				e.direct = false
@@ -85,6 +88,11 @@ func (c *court) sameLine(cand *candidate) (best evidence) {
 		}
 	}
 	return best
+}
+
+// introduced reports whether a form of "is" or a colon stands before a place.
+func introduced(l *line, at int) bool {
+	return copulas[lastWord(l.fold, at)] || at > 1 && l.plain[at-1] == ' ' && l.plain[at-2] == ':'
 }
 
 func forward(gap int) float64 {

@@ -64,6 +64,17 @@ var adversarial = []struct{ want, subject, text string }{
 	{"482913", "", "Code for account 771204: 482913"},
 	{"482913", "", "Account number: 771204\nSecurity code: 482913"},
 	{"482913", "", "Security code 482913, reference 771204"},
+	// The account is named, but the number is the code's.
+	{"482913", "", "Enter the code to access your account\n\n482913"},
+	{"482913", "", "Verify your account\n482913"},
+	{"482913", "", "Um Ihr Konto zu bestätigen, geben Sie 482913 ein."},
+	{"482913", "", "El código para acceder a tu cuenta es 482913"},
+	{"482913", "", "Le code de votre compte est : 482913"},
+	{"482913", "", "请使用验证码 482913 登录您的账户"},
+	{"482913", "", "アカウントの確認コード：482913"},
+	{"482913", "", "رمز التحقق لحسابك هو 482913"},
+	{"482913", "", "Kode verifikasi akun Anda: 482913"},
+	{"TR5M9K", "", "Tu código para restablecer la contraseña es TR5M9K\nFolio 558120, RFC GOMA800101XY1."},
 	// Numbers of accounts, customers, members, cases.
 	{"", "", "لقد طلبت تغيير كلمة المرور للحساب رقم 881203. اضغط على الرابط."},
 	{"", "", "Wir haben das Passwort für Ihr Konto Nr. 881203 zurückgesetzt."},
