@@ -49,7 +49,7 @@ func TestDataFile(t *testing.T) {
 	for name, tt := range map[string]struct{ file, want string }{
 		"locked":  {filepath.Join(p.dir, "catchpost.db"), "in use by another process"},
 		"foreign": {foreign, "not a catchpost data file"},
-		"folder":  {t.TempDir(), "is a directory"},
+		"folder":  {t.TempDir(), "it is a folder"},
 	} {
 		args := append([]string{"serve", "--data", tt.file}, freePorts...)
 		_, stderr, code := run(t, nil, args...)

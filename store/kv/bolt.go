@@ -116,6 +116,9 @@ func checkFile(path string) error {
 		return openError(path, err)
 	}
 	defer f.Close()
+	if st, err := f.Stat(); err == nil && !st.Mode().IsRegular() {
+		return fmt.Errorf("%s: %w: it is a folder or a device", path, ErrForeign)
+	}
 	head := make([]byte, 4096+32)
 	n, _ := f.Read(head)
 	if n == 0 {
