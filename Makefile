@@ -40,3 +40,8 @@ check-clients:
 # Figures and ratios against smtp-sink, as JSON.
 bench: build
 	bin/catchpost-bench suite --catchpost bin/catchpost
+
+# Pictures of every view in light, dark and on a phone. Needs Chromium.
+screenshots:
+	mkdir -p docs/screenshots
+	CATCHPOST_SCREENSHOTS=$(CURDIR)/docs/screenshots $(GO) test -count=1 -timeout 10m -run TestScreenshots ./web

@@ -237,6 +237,14 @@ func TestCompose(t *testing.T) {
 	p.until(`document.querySelector("#c-subject")?.value === "Re: Halo dari halaman"`)
 	p.button("Save draft")
 	p.until(`location.hash.includes("/Drafts") && document.querySelector(".row-subject")?.innerText.includes("Re: Halo")`)
+	p.click(".row-subject")
+	p.button("Edit")
+	p.until(`document.querySelector("#c-subject")?.value === "Re: Halo dari halaman"`)
+	p.button("Send")
+	p.until(`location.hash.startsWith("#/default/0")`)
+	p.sees("Re: Halo dari halaman")
+	p.open(w.url + "/#/default/mail/anna@x.test/Drafts")
+	p.sees("Nothing here")
 	p.clean()
 }
 
@@ -424,7 +432,6 @@ func TestSignIn(t *testing.T) {
 	p.button("Sign out")
 	p.until(there("input[name=token]"))
 	p.open(w.url + "/mail/#token=" + box.Token)
-	p.run(chromedp.Reload())
 	p.sees("Behind a door")
 	if at := eval[string](p, "location.href"); strings.Contains(at, box.Token) {
 		t.Errorf("the token stays in the address: %s", at)

@@ -39,7 +39,8 @@ export function link({ sandbox, view = "mail", account = "", mailbox = "", id = 
 export const route = signal(parse(location.hash));
 let shown = location.hash;
 
-function show() {
+/** Shows the place that the address names now. */
+export function show() {
   if (location.hash === shown) return; // go has shown it already
   shown = location.hash;
   route.value = parse(shown);

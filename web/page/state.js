@@ -3,7 +3,7 @@
 import { computed, signal } from "./vendor/signals-core.js";
 import { api, onLoginNeeded } from "./api.js";
 import { listen } from "./live.js";
-import { go, route } from "./router.js";
+import { go, route, show } from "./router.js";
 
 export const info = signal(null);
 export const session = signal("starting"); // starting, in, out, unreachable
@@ -24,10 +24,13 @@ export async function start() {
   const token = location.hash.match(/^#token=([\w]+)/)?.[1];
   if (token) {
     history.replaceState(null, "", location.pathname);
+    show();
     await api.login(token).catch(() => {});
   }
   await enter();
 }
+
+addEventListener("hashchange", () => location.hash.startsWith("#token=") && location.reload());
 
 /** Loads what the shell needs. */
 export async function enter() {

@@ -9,7 +9,7 @@ const page = 100, jump = 500;
 function rowOf(e) {
   if (!e.message) return { key: e.id, uid: 0, seen: e.seen, flagged: e.flagged, message: e };
   return { key: e.message.id + "/" + e.uid, uid: e.uid, seen: e.flags.includes("\\Seen"), flagged: e.flags.includes("\\Flagged"),
-    answered: e.flags.includes("\\Answered"), message: e.message };
+    answered: e.flags.includes("\\Answered"), draft: e.flags.includes("\\Draft"), message: e.message };
 }
 
 export class Source {
@@ -19,7 +19,7 @@ export class Source {
     this.ends = { head: { order: "newest", cursor: undefined }, tail: { order: "oldest", cursor: undefined } };
     this.stop = new AbortController();
     this.wanted = 0;
-    this.arrived = [];
+    this.events = 0; // taken in; an answer asked for before one may lack it
     this.version = signal(0);
     this.state = signal("loading"); // loading, ready, failed
     this.error = null;
@@ -55,12 +55,14 @@ export class Source {
 
   /** Loads the first rows. */
   async open() {
+    const events = this.events;
     try {
       const got = await this.fetch("newest", undefined, page);
       this.head = got.rows;
       this.ends.head.cursor = got.next;
       if (!got.next) this.settle();
       this.state.value = "ready";
+      if (events !== this.events) this.refresh();
     } catch (err) {
       if (err.name === "AbortError") return;
       this.error = err;
@@ -115,6 +117,7 @@ export class Source {
 
   /** Takes an event in: what can be told from it is told at once. */
   take({ name, data }) {
+    this.events++;
     if (name === "message.received" && this.evidence && !this.q) {
       if (data.origin === "append" || this.indexOf(data.id) >= 0) return;
       this.head.unshift({ ...rowOf(data), fresh: true });
@@ -149,9 +152,11 @@ export class Source {
   }
 
   async look() {
+    const events = this.events;
     try {
       const size = Math.min(500, Math.max(page, this.head.length));
       const got = await this.fetch("newest", undefined, size), seen = new Set(got.rows.map(r => r.key));
+      if (events !== this.events) return this.refresh();
       const before = this.head.length ? new Set(this.head.map(r => r.key)) : null;
       for (const row of got.rows) row.fresh = before && !before.has(row.key);
       if (!got.next) {

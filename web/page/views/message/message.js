@@ -44,6 +44,8 @@ function Head({ m, row, actions, step, at, count, ask }) {
       <a class="icon-button" href=${reply("reply")} aria-label=${t("reply")} title=${t("reply") + " (r)"}><${Icon} name="reply" /></a>
       <a class="icon-button" href=${reply("reply_all")} aria-label=${t("reply_all")} title=${t("reply_all") + " (a)"}><${Icon} name="replyall" /></a>
       <a class="icon-button" href=${reply("forward")} aria-label=${t("forward")} title=${t("forward") + " (f)"}><${Icon} name="forward" /></a>
+      ${row?.draft && html`<a class="button small" href=${near({ view: "compose",
+        query: { draft: m.id, at: [actions.source.account, actions.source.mailbox, row.uid].join("\n") } })}><${Icon} name="drafts" />${t("edit")}</a>`}
       ${use(relaying) && html`<${IconButton} icon="relay" label=${t("relay")} onClick=${() => ask("relay")} />`}
       <span class="spread"></span>
       <${IconButton} icon="flag" label=${t("flag")} hint="s" aria-pressed=${rows[0].flagged} onClick=${() => actions.flag(rows)} />
