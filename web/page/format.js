@@ -48,8 +48,6 @@ export const full = a => (a.name ? `${/[",<>@;:()\\]/.test(a.name) ? JSON.string
 /** Who a message is from, or to whom, in few words. */
 export const people = list => list.map(shown).join(", ");
 
-/** The direction of a text by its first strong letter; "auto" leaves it to the browser. */
-export const dir = "auto";
 
 /** Hue of an address, stable, for its initial. */
 export function hue(text) {

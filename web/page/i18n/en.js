@@ -2,7 +2,7 @@
 export default {
   "nav": "Mailboxes and views", "menu": "Menu", "skip": "Skip to content", "close": "Close", "cancel": "Cancel", "save": "Save", "create": "Create",
   "retry": "Try again", "copy": "Copy", "copied": "Copied", "copy.what": "Copy {what}", "copy.link": "Copy link", "copy.id": "Copy ID", "loading": "Loading",
-  "more": "More actions", "more.n": "{n} more", "next": "Next", "previous": "Previous", "back": "Back to the list", "yes": "yes", "no": "no", "none": "none",
+  "more": "More actions", "more.n": "{n} more", "next": "Next", "previous": "Previous", "back": "Back to the list", "yes": "yes", "none": "none",
   "narrow": "Type to narrow", "picker.more": "{n} more: type to narrow", "picker.none": "Nothing matches", "docs": "API docs", "sign_out": "Sign out", "edit": "Edit", "remove": "Remove", "add": "Add",
   "error.offline": "Catchpost does not answer", "error.offline.what": "It may have stopped, or the network is down. The page tries again by itself; what you wrote is kept.", "error.title": "That did not work",
   "live.live": "Live: new mail appears by itself", "live.connecting": "Connecting…", "live.polling": "Looking every few seconds", "live.off": "Not connected",
@@ -53,20 +53,20 @@ export default {
   "relay.before": "Already in the queue:", "relay.relay": "leaves", "relay.local": "stays here", "relay.refused": "refused", "relay.denied": "The rules refuse it.", "relay.send": { one: "Relay to {n} address", other: "Relay to {n} addresses" }, "relay.done": { one: "Queued for {n} address", other: "Queued for {n} addresses" },
 
   "compose": "Write", "compose.subject": "Subject", "compose.body": "Text", "compose.send": "Send", "compose.draft": "Save draft", "compose.discard": "Discard", "compose.sent": "Sent and captured", "compose.saved": "Draft saved",
-  "compose.attach": "Attach files", "compose.drop": "Drop files to attach them", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.plain": "Plain text", "compose.look": "See it", "compose.to.none": "Say who it goes to.",
-  "compose.large": "{name} is too large: a message takes at most {size}.", "compose.on": "On {date}, {who} wrote:", "compose.forwarded": "Forwarded message", "compose.note": "Captured like any mail; nothing leaves.", "compose.kept": "Kept from last time",
-  "compose.to.add": "Add an address", "compose.address.bad": "{address} is not an address", "compose.remove": "Remove {what}", "compose.new": "New message",
+  "compose.attach": "Attach files", "compose.drop": "Drop files to attach them", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.look": "See it", "compose.to.none": "Say who it goes to.",
+  "compose.large": "{name} is too large: a message takes at most {size}.", "compose.on": "On {date}, {who} wrote:", "compose.forwarded": "Forwarded message", "compose.note": "Captured like any mail; nothing leaves.",
+  "compose.address.bad": "{address} is not an address", "compose.remove": "Remove {what}", "compose.new": "New message",
 
   "contacts.none": "No contacts yet", "contacts.none.what": "Add one, or import a vCard file. While you write, contacts are suggested.", "contacts.import": "Import vCard", "contacts.export": "Export vCard", "contacts.imported": { one: "{n} contact imported", other: "{n} contacts imported" },
   "contacts.new": "New contact", "contacts.search": "Search contacts", "contacts.delete": "Delete the contact?", "contacts.delete.what": "{name} goes from this address book.", "contact.name": "Name", "contact.addresses": "Addresses", "contact.addresses.hint": "One a line", "contact.note": "Note",
-  "contact.saved": "Saved", "contact.write": "Write to {name}", "contacts.bad": "No contact could be read from this file.", "contacts.book": "Address book of {account}",
+  "contact.saved": "Saved", "contacts.bad": "No contact could be read from this file.",
 
   "sandboxes.what": "Each sandbox is a space of its own: mail, accounts, faults and limits. Give every test run one.", "sandboxes.new": "New sandbox", "sandbox.name": "Name", "sandbox.name.hint": "Small letters, digits and hyphens; leave it empty for a made-up one", "sandbox.ttl": "Lives for", "sandbox.labels": "Labels", "sandbox.labels.hint": "key=value, parted by commas",
   "sandbox.forever": "Until it is ended", "sandbox.made": "“{name}” is ready", "sandbox.token.once": "The token is shown this once. Whoever has it can read this sandbox’s mail.", "sandbox.end": "End", "sandbox.end.title": "End “{name}”?", "sandbox.end.what": "Its mail, accounts and token go for good.", "sandbox.ended": "“{name}” has ended",
-  "sandbox.always": "Always", "sandbox.since": "since {when}", "sandbox.expires": "Ends in {time}", "sandbox.messages": "Mail", "sandbox.bytes": "Held", "sandbox.open": "Open", "sandbox.token": "Token", "sandbox.domain": "Address", "hours": { one: "{n} hour", other: "{n} hours" }, "days": { one: "{n} day", other: "{n} days" }, "sandbox.extend": "Change its life", "sandbox.copy.env": "Copy as variables",
+  "sandbox.always": "Always", "sandbox.since": "since {when}", "sandbox.messages": "Mail", "sandbox.bytes": "Held", "sandbox.open": "Open", "sandbox.token": "Token", "sandbox.domain": "Address", "hours": { one: "{n} hour", other: "{n} hours" }, "days": { one: "{n} day", other: "{n} days" }, "sandbox.extend": "Change its life", "sandbox.copy.env": "Copy as variables",
 
-  "sessions.none": "No sessions yet", "sessions.none.what": "Every SMTP, POP3 and IMAP connection leaves its dialogue here.", "sessions.all": "All outcomes", "session.server": "Server", "session.client": "Client", "session.outcome": "Outcome", "session.when": "When", "session.verbs": "Verbs", "session.octets": "In / out", "session.messages": "Messages", "sessions.more": "Show more",
-  "session.gone": "Choose a session to read its dialogue.", "session.took": "Took",
+  "sessions.none": "No sessions yet", "sessions.none.what": "Every SMTP, POP3 and IMAP connection leaves its dialogue here.", "sessions.all": "All outcomes", "session.client": "Client", "session.outcome": "Outcome", "session.when": "When", "session.verbs": "Verbs", "session.octets": "In / out", "session.messages": "Messages", "sessions.more": "Show more",
+  "session.took": "Took",
 
   "queue.none": "The queue is empty", "queue.none.what": "Messages on their way out stand here, with every attempt. Nothing leaves unless the relay is on and you or a rule say so.", "queue.all": "All states", "queue.attempts": "Attempts", "queue.next": "Next try", "queue.retry": "Try now", "queue.hold": "Hold", "queue.release": "Release", "queue.cancel": "Cancel", "queue.done": "Done", "queue.of": "Of message {id}", "queue.reason": "Reason", "queue.no_attempts": "Not tried yet.", "queue.expires": "Gives up",
   "queue.off": "The relay is off on this instance: start it with --relay.",

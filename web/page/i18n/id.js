@@ -2,7 +2,7 @@
 export default {
   "nav": "Kotak surat dan tampilan", "menu": "Menu", "skip": "Langsung ke isi", "close": "Tutup", "cancel": "Batal", "save": "Simpan", "create": "Buat",
   "retry": "Coba lagi", "copy": "Salin", "copied": "Tersalin", "copy.what": "Salin {what}", "copy.link": "Salin tautan", "copy.id": "Salin ID", "loading": "Memuat",
-  "more": "Tindakan lain", "more.n": "{n} lagi", "next": "Berikutnya", "previous": "Sebelumnya", "back": "Kembali ke daftar", "yes": "ya", "no": "tidak", "none": "tidak ada",
+  "more": "Tindakan lain", "more.n": "{n} lagi", "next": "Berikutnya", "previous": "Sebelumnya", "back": "Kembali ke daftar", "yes": "ya", "none": "tidak ada",
   "narrow": "Ketik untuk menyaring", "picker.more": "{n} lagi: ketik untuk menyaring", "picker.none": "Tidak ada yang cocok", "docs": "Dokumen API", "sign_out": "Keluar", "edit": "Ubah", "remove": "Hapus", "add": "Tambah",
   "error.offline": "Catchpost tidak menjawab", "error.offline.what": "Mungkin sudah berhenti, atau jaringan terputus. Halaman ini mencoba lagi sendiri; yang Anda tulis tetap tersimpan.", "error.title": "Itu tidak berhasil",
   "live.live": "Langsung: surat baru muncul sendiri", "live.connecting": "Menyambung…", "live.polling": "Melihat setiap beberapa detik", "live.off": "Tidak tersambung",
@@ -53,20 +53,20 @@ export default {
   "relay.before": "Sudah di antrean:", "relay.relay": "keluar", "relay.local": "tetap di sini", "relay.refused": "ditolak", "relay.denied": "Aturan menolaknya.", "relay.send": { other: "Kirim ke {n} alamat" }, "relay.done": { other: "Masuk antrean untuk {n} alamat" },
 
   "compose": "Tulis", "compose.subject": "Subjek", "compose.body": "Teks", "compose.send": "Kirim", "compose.draft": "Simpan draf", "compose.discard": "Buang", "compose.sent": "Terkirim dan tertangkap", "compose.saved": "Draf disimpan",
-  "compose.attach": "Lampirkan berkas", "compose.drop": "Lepaskan berkas untuk melampirkannya", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.plain": "Teks biasa", "compose.look": "Lihat hasilnya", "compose.to.none": "Sebutkan penerimanya.",
-  "compose.large": "{name} terlalu besar: satu pesan paling banyak {size}.", "compose.on": "Pada {date}, {who} menulis:", "compose.forwarded": "Pesan diteruskan", "compose.note": "Ditangkap seperti surat lain; tak ada yang keluar.", "compose.kept": "Tersimpan dari tadi",
-  "compose.to.add": "Tambah alamat", "compose.address.bad": "{address} bukan alamat", "compose.remove": "Hapus {what}", "compose.new": "Pesan baru",
+  "compose.attach": "Lampirkan berkas", "compose.drop": "Lepaskan berkas untuk melampirkannya", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.look": "Lihat hasilnya", "compose.to.none": "Sebutkan penerimanya.",
+  "compose.large": "{name} terlalu besar: satu pesan paling banyak {size}.", "compose.on": "Pada {date}, {who} menulis:", "compose.forwarded": "Pesan diteruskan", "compose.note": "Ditangkap seperti surat lain; tak ada yang keluar.",
+  "compose.address.bad": "{address} bukan alamat", "compose.remove": "Hapus {what}", "compose.new": "Pesan baru",
 
   "contacts.none": "Belum ada kontak", "contacts.none.what": "Tambahkan satu, atau impor berkas vCard. Kontak disarankan saat Anda menulis.", "contacts.import": "Impor vCard", "contacts.export": "Ekspor vCard", "contacts.imported": { other: "{n} kontak diimpor" },
   "contacts.new": "Kontak baru", "contacts.search": "Cari kontak", "contacts.delete": "Hapus kontak?", "contacts.delete.what": "{name} keluar dari buku alamat ini.", "contact.name": "Nama", "contact.addresses": "Alamat", "contact.addresses.hint": "Satu per baris", "contact.note": "Catatan",
-  "contact.saved": "Tersimpan", "contact.write": "Tulis ke {name}", "contacts.bad": "Tidak ada kontak yang terbaca dari berkas ini.", "contacts.book": "Buku alamat {account}",
+  "contact.saved": "Tersimpan", "contacts.bad": "Tidak ada kontak yang terbaca dari berkas ini.",
 
   "sandboxes.what": "Tiap kotak pasir adalah ruang sendiri: surat, akun, gangguan dan batas. Beri satu untuk tiap pengujian.", "sandboxes.new": "Kotak pasir baru", "sandbox.name": "Nama", "sandbox.name.hint": "Huruf kecil, angka dan tanda hubung; kosongkan agar dibuatkan", "sandbox.ttl": "Umur", "sandbox.labels": "Label", "sandbox.labels.hint": "kunci=nilai, dipisah koma",
   "sandbox.forever": "Sampai diakhiri", "sandbox.made": "“{name}” siap", "sandbox.token.once": "Token hanya ditampilkan kali ini. Pemegangnya dapat membaca surat kotak pasir ini.", "sandbox.end": "Akhiri", "sandbox.end.title": "Akhiri “{name}”?", "sandbox.end.what": "Surat, akun dan tokennya hilang selamanya.", "sandbox.ended": "“{name}” telah berakhir",
-  "sandbox.always": "Selalu", "sandbox.since": "sejak {when}", "sandbox.expires": "Berakhir dalam {time}", "sandbox.messages": "Surat", "sandbox.bytes": "Isi", "sandbox.open": "Buka", "sandbox.token": "Token", "sandbox.domain": "Alamat", "hours": { other: "{n} jam" }, "days": { other: "{n} hari" }, "sandbox.extend": "Ubah umur", "sandbox.copy.env": "Salin sebagai variabel",
+  "sandbox.always": "Selalu", "sandbox.since": "sejak {when}", "sandbox.messages": "Surat", "sandbox.bytes": "Isi", "sandbox.open": "Buka", "sandbox.token": "Token", "sandbox.domain": "Alamat", "hours": { other: "{n} jam" }, "days": { other: "{n} hari" }, "sandbox.extend": "Ubah umur", "sandbox.copy.env": "Salin sebagai variabel",
 
-  "sessions.none": "Belum ada sesi", "sessions.none.what": "Tiap sambungan SMTP, POP3 dan IMAP meninggalkan dialognya di sini.", "sessions.all": "Semua hasil", "session.server": "Server", "session.client": "Klien", "session.outcome": "Hasil", "session.when": "Waktu", "session.verbs": "Perintah", "session.octets": "Masuk / keluar", "session.messages": "Pesan", "sessions.more": "Tampilkan lagi",
-  "session.gone": "Pilih sesi untuk membaca dialognya.", "session.took": "Lama",
+  "sessions.none": "Belum ada sesi", "sessions.none.what": "Tiap sambungan SMTP, POP3 dan IMAP meninggalkan dialognya di sini.", "sessions.all": "Semua hasil", "session.client": "Klien", "session.outcome": "Hasil", "session.when": "Waktu", "session.verbs": "Perintah", "session.octets": "Masuk / keluar", "session.messages": "Pesan", "sessions.more": "Tampilkan lagi",
+  "session.took": "Lama",
 
   "queue.none": "Antrean kosong", "queue.none.what": "Pesan yang akan keluar ada di sini, dengan tiap percobaannya. Tak ada yang keluar kecuali relay menyala dan Anda atau aturan memintanya.", "queue.all": "Semua keadaan", "queue.attempts": "Percobaan", "queue.next": "Coba lagi", "queue.retry": "Coba sekarang", "queue.hold": "Tahan", "queue.release": "Lepaskan", "queue.cancel": "Batalkan", "queue.done": "Selesai", "queue.of": "Dari pesan {id}", "queue.reason": "Alasan", "queue.no_attempts": "Belum dicoba.", "queue.expires": "Menyerah",
   "queue.off": "Relay mati di sini: jalankan dengan --relay.",
