@@ -42,20 +42,9 @@ func (s *session) sort(uid bool) result {
 	if d.OK() && (len(keys) == 0 || reverse) {
 		d.Fail("expected a sort key")
 	}
-	d.ExpectSP()
-	charset := d.AString()
-	d.ExpectSP()
-	program := d.SearchKeys()
-	if !d.ExpectEnd() {
-		return result{}
-	}
-	found, r := s.find(charset, &program)
-	if r.status != "" {
+	rows, r := s.found()
+	if rows == nil {
 		return r
-	}
-	rows, err := s.digests(found)
-	if err != nil {
-		return s.failed(err)
 	}
 	slices.SortStableFunc(rows, func(a, b *digested) int {
 		for _, k := range keys {
@@ -148,4 +137,29 @@ func compareBy(word string, a, b *digested) int {
 		return strings.Compare(a.to, b.to)
 	}
 	return strings.Compare(a.cc, b.cc)
+}
+
+// found reads what ends SORT and THREAD, a charset and search keys (RFC 5256 §3),
+// and returns the digests of what matches; nil when the result says why there are none.
+func (s *session) found() ([]*digested, result) {
+	d := s.dec
+	d.ExpectSP()
+	charset := d.AString()
+	d.ExpectSP()
+	program := d.SearchKeys()
+	if !d.ExpectEnd() {
+		return nil, result{}
+	}
+	found, r := s.find(charset, &program)
+	if r.status != "" {
+		return nil, r
+	}
+	rows, err := s.digests(found)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	if rows == nil {
+		rows = []*digested{} // nothing matched, which is an answer
+	}
+	return rows, result{}
 }

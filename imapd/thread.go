@@ -22,20 +22,9 @@ func (s *session) thread(uid bool) result {
 	if d.OK() && algorithm != "ORDEREDSUBJECT" && algorithm != "REFERENCES" {
 		d.Fail("unknown threading algorithm")
 	}
-	d.ExpectSP()
-	charset := d.AString()
-	d.ExpectSP()
-	program := d.SearchKeys()
-	if !d.ExpectEnd() {
-		return result{}
-	}
-	found, r := s.find(charset, &program)
-	if r.status != "" {
+	rows, r := s.found()
+	if rows == nil {
 		return r
-	}
-	rows, err := s.digests(found)
-	if err != nil {
-		return s.failed(err)
 	}
 	var roots []*node
 	if algorithm == "REFERENCES" {
