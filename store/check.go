@@ -58,8 +58,8 @@ func (s *Store) CheckConsistency() error {
 // records holds every message against the index.
 func (c *checker) records() {
 	last := make(map[*space]UID)
-	for k, v := range c.r.Scan(bucketRecord, nil, nil, 0, false) {
-		seq, ok := parseSequenceKey(k)
+	for k, v := range messageRows(c.r, rowRecord) {
+		seq, _, ok := parseMessageKey(k)
 		rec, err := decodeRecord(seq, v)
 		if !ok || err != nil {
 			c.wrong("record %x: %v", k, err)
@@ -120,7 +120,7 @@ func (c *checker) indexed(sp *space, rec *record) {
 		c.wrong("record %d: search text: %v", seq, err)
 		return
 	}
-	if kept := c.r.Get(bucketText, sequenceKey(seq)) != nil; kept != (len(text) <= textKept) {
+	if kept := messageRow(c.r, seq, rowText) != nil; kept != (len(text) <= textKept) {
 		c.wrong("record %d: search text of %d octets, kept %v", seq, len(text), kept)
 	}
 	if len(text) >= 3 && !x.signatures.matcher([]string{text}).may(e.column) {
@@ -131,7 +131,7 @@ func (c *checker) indexed(sp *space, rec *record) {
 // stored looks for a message's octets.
 func (c *checker) stored(rec *record) {
 	seq := rec.m.Sequence
-	raw := c.r.Get(bucketRaw, sequenceKey(seq))
+	raw := messageRow(c.r, seq, rowRaw)
 	switch {
 	case rec.blob == "" && int64(len(raw)) != rec.m.Size:
 		c.wrong("record %d: %d octets of %d", seq, len(raw), rec.m.Size)
@@ -152,11 +152,19 @@ func (c *checker) stored(rec *record) {
 
 // octets looks for rows without a record.
 func (c *checker) octets() {
-	for _, b := range []kv.Bucket{bucketRaw, bucketText, bucketState} {
-		for k := range c.r.Scan(b, nil, nil, 0, false) {
-			if seq, ok := parseSequenceKey(k); !ok || !c.named[seq] {
-				c.wrong("%s row %x: no record", schema[b].Name, k)
-			}
+	for k := range c.r.Scan(bucketMessage, nil, nil, 0, false) {
+		if seq, _, ok := parseMessageKey(k); !ok || !c.named[seq] {
+			c.wrong("message row %x: no record", k)
+		}
+	}
+	for k := range c.r.Scan(bucketState, nil, nil, 0, false) {
+		if seq, ok := parseSequenceKey(k); !ok || !c.named[seq] {
+			c.wrong("state row %x: no record", k)
+		}
+	}
+	for b := bucketRaw1; b <= bucketChange1; b++ {
+		for k := range c.r.Scan(b, nil, nil, 1, false) {
+			c.wrong("row %x of format 1 in bucket %s", k, schema[b].Name)
 		}
 	}
 }

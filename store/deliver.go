@@ -230,17 +230,16 @@ func (t *tx) put(c *capture) {
 	n.messages++
 	n.bytes += m.Size
 
-	key := sequenceKey(seq)
 	setRecordUID(c.record, m.UID)
-	if c.blob == "" {
-		t.Put(bucketRaw, key, c.raw)
-	}
-	t.Put(bucketRecord, key, c.record)
+	t.Put(bucketMessage, messageKey(seq, rowRecord), c.record)
 	if c.text != nil {
-		t.Put(bucketText, key, c.text)
+		t.Put(bucketMessage, messageKey(seq, rowText), c.text)
+	}
+	if c.blob == "" {
+		t.Put(bucketMessage, messageKey(seq, rowRaw), c.raw)
 	}
 	if len(m.Tags) > 0 {
-		t.Put(bucketState, key, encodeState(state{tags: m.Tags}))
+		t.Put(bucketState, sequenceKey(seq), encodeState(state{tags: m.Tags}))
 	}
 	t.changeAt(sp, seq, Change{Kind: MessageReceived, ID: m.ID, UID: m.UID, Accounts: m.Accounts, Message: m, signature: &c.indexed.signature})
 	t.fresh[sp] = append(t.fresh[sp], freshMessage{seq, c.indexed.at})

@@ -62,7 +62,7 @@ func (s *Store) FetchRecords(ctx context.Context, id MailboxID, uids []UID, fn f
 		arena, records = arena[:0], records[:0]
 		ends := make([][3]int, 0, fetchBatch)
 		err := s.view(func(r kv.Reader) error {
-			for i, row := range rowsOf(r, bucketRecord, part) {
+			for i, row := range rowsOf(r, rowRecord, part) {
 				var end [3]int
 				if arena, end, err = appendWire(arena, row); err != nil {
 					return err
@@ -88,24 +88,27 @@ func (s *Store) FetchRecords(ctx context.Context, id MailboxID, uids []UID, fn f
 	return nil
 }
 
-// rowsOf yields the rows of the messages that entries name, with the entry's
+// rowsOf yields the rows of a kind of the messages that entries name, with the entry's
 // index, those that are there. Messages that lie close together are read in one
 // walk, which is several times quicker than looking up each.
-func rowsOf(r kv.Reader, b kv.Bucket, part []place) iter.Seq2[int, []byte] {
+func rowsOf(r kv.Reader, kind rowKind, part []place) iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
 		first, last := part[0].message, part[len(part)-1].message
 		ascending := slices.IsSortedFunc(part, func(a, b place) int { return cmp.Compare(a.message, b.message) })
 		if !ascending || uint64(last-first) > 4*uint64(len(part)) {
 			for i := range part {
-				if row := r.Get(b, sequenceKey(part[i].message)); row != nil && !yield(i, row) {
+				if row := messageRow(r, part[i].message, kind); row != nil && !yield(i, row) {
 					return
 				}
 			}
 			return
 		}
 		i := 0
-		for k, row := range r.Scan(b, sequenceKey(first), sequenceKey(last+1), 0, false) {
-			seq, _ := parseSequenceKey(k)
+		for k, row := range r.Scan(bucketMessage, messageKey(first, rowRecord), messageKey(last, rowAfter), 0, false) {
+			seq, is, _ := parseMessageKey(k)
+			if is != kind {
+				continue
+			}
 			for i < len(part) && part[i].message < seq {
 				i++
 			}
@@ -196,7 +199,7 @@ func (s *Store) FetchRaw(ctx context.Context, id MailboxID, uids []UID, fn func(
 
 // appendRaw appends a message's octets.
 func (s *Store) appendRaw(arena []byte, r kv.Reader, seq Sequence) ([]byte, error) {
-	if v := r.Get(bucketRaw, sequenceKey(seq)); v != nil {
+	if v := messageRow(r, seq, rowRaw); v != nil {
 		return append(arena, v...), nil
 	}
 	raw, err := s.readRaw(r, &Message{Sequence: seq})

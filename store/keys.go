@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"iter"
 
 	"github.com/catchpost/catchpost/store/kv"
 )
@@ -10,9 +11,7 @@ import (
 // get it when they are opened.
 const (
 	bucketMeta       kv.Bucket = iota // name → value: format, floors, store-wide counters
-	bucketRaw                         // sequence → octets, up to blobThreshold
-	bucketRecord                      // sequence → message record
-	bucketText                        // sequence → folded search text
+	bucketMessage                     // sequence ‖ kind → record, search text, octets of a message
 	bucketChange                      // sequence → change
 	bucketState                       // sequence → message state that differs from "new"
 	bucketCounters                    // space → numbers that outlive rows
@@ -28,15 +27,19 @@ const (
 	bucketWebhook                     // space ‖ webhook → webhook
 	bucketDelivery                    // webhook ‖ number → a try to deliver
 	bucketRelayRules                  // space → relay rules
+
+	// Of format 1; see migrate.go.
+	bucketRaw1    // sequence → octets
+	bucketRecord1 // sequence → message record
+	bucketText1   // sequence → search text
+	bucketChange1 // sequence → change
 )
 
 // schema of the file; the order is that of the constants above.
 var schema = []kv.Schema{
 	bucketMeta:       {Name: "meta"},
-	bucketRaw:        {Name: "raw", Ascending: true},
-	bucketRecord:     {Name: "record", Ascending: true},
-	bucketText:       {Name: "text", Ascending: true},
-	bucketChange:     {Name: "change", Ascending: true},
+	bucketMessage:    {Name: "message", Packed: true},
+	bucketChange:     {Name: "changes", Packed: true},
 	bucketState:      {Name: "state"},
 	bucketCounters:   {Name: "counters"},
 	bucketSandbox:    {Name: "sandbox"},
@@ -51,6 +54,11 @@ var schema = []kv.Schema{
 	bucketWebhook:    {Name: "webhook"},
 	bucketDelivery:   {Name: "delivery"},
 	bucketRelayRules: {Name: "relayrules"},
+
+	bucketRaw1:    {Name: "raw", Ascending: true},
+	bucketRecord1: {Name: "record", Ascending: true},
+	bucketText1:   {Name: "text", Ascending: true},
+	bucketChange1: {Name: "change", Ascending: true},
 }
 
 // Keys of bucketMeta.
@@ -69,8 +77,50 @@ var (
 // Keys are fixed-width big-endian numbers, so that key order is value order;
 // text stands last, or is followed by a zero octet.
 
-// sequenceKey is the key of raw, record, text, change and state rows.
-func sequenceKey(seq Sequence) []byte { return binary.BigEndian.AppendUint64(nil, uint64(seq)) }
+// rowKind tells the rows of one message apart; they stand in this order.
+type rowKind byte
+
+const (
+	rowRecord rowKind = iota + 1 // what is known of it
+	rowText                      // folded search text, if it is kept
+	rowRaw                       // octets, up to blobThreshold
+	rowAfter                     // none: the end of a message's rows
+)
+
+// messageKey is the key of a message's row. All rows of a message, and of those
+// that one commit brings, stand beside each other: they are written as one.
+func messageKey(seq Sequence, kind rowKind) []byte {
+	return append(sequenceKey(seq), byte(kind))
+}
+
+func parseMessageKey(k []byte) (Sequence, rowKind, bool) {
+	if len(k) != 9 || k[8] < byte(rowRecord) || k[8] >= byte(rowAfter) {
+		return 0, 0, false
+	}
+	seq, ok := parseSequenceKey(k[:8])
+	return seq, rowKind(k[8]), ok
+}
+
+// messageRow reads a message's row of a kind; nil if there is none.
+func messageRow(r kv.Reader, seq Sequence, kind rowKind) []byte {
+	return r.Get(bucketMessage, messageKey(seq, kind))
+}
+
+// messageRows yields keys and rows of all messages, of one kind, in order.
+func messageRows(r kv.Reader, kind rowKind) iter.Seq2[[]byte, []byte] {
+	return func(yield func(k, row []byte) bool) {
+		for k, row := range r.Scan(bucketMessage, nil, nil, 0, false) {
+			if len(k) > 0 && k[len(k)-1] == byte(kind) && !yield(k, row) {
+				return
+			}
+		}
+	}
+}
+
+// sequenceKey is the key of change and state rows.
+func sequenceKey(seq Sequence) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, 0, 9), uint64(seq))
+}
 
 func parseSequenceKey(k []byte) (Sequence, bool) {
 	if len(k) != 8 {

@@ -44,14 +44,14 @@ const progressEvery = 1000
 func (s *Store) loadMessages(ctx context.Context, r kv.Reader) error {
 	total := 0
 	if s.o.Progress != nil {
-		for range r.Scan(bucketRecord, nil, nil, 0, false) {
+		for range messageRows(r, rowRecord) {
 			total++
 		}
 	}
 	done := 0
 	named := make(map[string]bool)
-	for k, v := range r.Scan(bucketRecord, nil, nil, 0, false) {
-		seq, ok := parseSequenceKey(k)
+	for k, v := range messageRows(r, rowRecord) {
+		seq, _, ok := parseMessageKey(k)
 		if !ok {
 			return fmt.Errorf("%w: record key %x", ErrCorrupt, k)
 		}

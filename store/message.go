@@ -60,12 +60,12 @@ func (s *Store) MessagesAt(ctx context.Context, sequences []Sequence) ([]*Messag
 		}
 		keys := make([][]byte, len(part))
 		for i, seq := range part {
-			keys[i] = sequenceKey(seq)
+			keys[i] = messageKey(seq, rowRecord)
 		}
 		into := rest
 		rest = rest[len(part):]
 		err := s.view(func(r kv.Reader) error {
-			for i, row := range r.MultiGet(bucketRecord, keys) {
+			for i, row := range r.MultiGet(bucketMessage, keys) {
 				if row == nil {
 					continue
 				}
@@ -100,7 +100,7 @@ func (s *Store) messageAt(seq Sequence) (*Message, error) {
 }
 
 func readRecord(r kv.Reader, seq Sequence) (*record, error) {
-	row := r.Get(bucketRecord, sequenceKey(seq))
+	row := messageRow(r, seq, rowRecord)
 	if row == nil {
 		return nil, ErrNotFound
 	}
@@ -139,7 +139,7 @@ func (s *Store) Raw(ctx context.Context, m *Message) ([]byte, error) {
 
 // readRaw reads a message's octets from the database or its blob.
 func (s *Store) readRaw(r kv.Reader, m *Message) ([]byte, error) {
-	if v := r.Get(bucketRaw, sequenceKey(m.Sequence)); v != nil {
+	if v := messageRow(r, m.Sequence, rowRaw); v != nil {
 		return append(make([]byte, 0, len(v)), v...), nil
 	}
 	rec, err := readRecord(r, m.Sequence)
@@ -198,10 +198,10 @@ const textKept = 32 << 10
 
 // readText returns a message's search text. Errors: ErrNotFound.
 func (s *Store) readText(r kv.Reader, seq Sequence) (string, error) {
-	if v := r.Get(bucketText, sequenceKey(seq)); v != nil {
+	if v := messageRow(r, seq, rowText); v != nil {
 		return string(v), nil
 	}
-	row := r.Get(bucketRecord, sequenceKey(seq))
+	row := messageRow(r, seq, rowRecord)
 	if row == nil {
 		return "", ErrNotFound
 	}
@@ -222,7 +222,7 @@ func (s *Store) holds(r kv.Reader, seq Sequence, needles []string, most int) boo
 	if len(needles) == 0 {
 		return true
 	}
-	text := r.Get(bucketText, sequenceKey(seq))
+	text := messageRow(r, seq, rowText)
 	if text == nil {
 		long, err := s.readText(r, seq)
 		if err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 // formatVersion of the file; an older one is brought forward when it is opened.
-const formatVersion = 1
+const formatVersion = 2
 
 // InMemory as Options.Path keeps everything in memory.
 const InMemory = ":memory:"
@@ -121,6 +121,8 @@ func (s *Store) prepare() error {
 		return err
 	case format == formatVersion:
 		return nil
+	case format == 1:
+		return s.migrate1()
 	case format > formatVersion:
 		return fmt.Errorf("%w: its format %d was made by a newer version; this one knows %d", ErrForeign, format, formatVersion)
 	}
@@ -128,8 +130,10 @@ func (s *Store) prepare() error {
 	_, _ = rand.Read(tag[:]) // never fails, see crypto/rand
 	s.idTag = binary.BigEndian.Uint64(tag[:])
 	return storeError(s.db.Update(func(w kv.Writer) error {
-		for range w.Scan(bucketRecord, nil, nil, 1, false) {
-			return fmt.Errorf("%w: it has messages and no format", ErrForeign)
+		for _, b := range []kv.Bucket{bucketMessage, bucketRecord1} {
+			for range w.Scan(b, nil, nil, 1, false) {
+				return fmt.Errorf("%w: it has messages and no format", ErrForeign)
+			}
 		}
 		w.Put(bucketMeta, metaFormat, kv.EncodeCounter(formatVersion))
 		w.Put(bucketMeta, metaIDTag, tag[:])

@@ -103,7 +103,7 @@ func (s *Store) EnqueueMessage(ctx context.Context, messageID string, entries []
 	}
 	var made []QueueEntry
 	err := s.update(ctx, func(t *tx) error {
-		row := t.Get(bucketRecord, sequenceKey(seq))
+		row := messageRow(t, seq, rowRecord)
 		if row == nil {
 			return fmt.Errorf("message %q: %w", messageID, ErrNotFound)
 		}

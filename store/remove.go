@@ -70,7 +70,7 @@ func (t *tx) remove(sp *space, seq Sequence) (bool, error) {
 // when it is not there.
 func (t *tx) erase(sp *space, seq Sequence) (*Message, error) {
 	key := sequenceKey(seq)
-	row := t.Get(bucketRecord, key)
+	row := messageRow(t, seq, rowRecord)
 	if row == nil || t.gone[seq] {
 		return nil, nil
 	}
@@ -84,11 +84,10 @@ func (t *tx) erase(sp *space, seq Sequence) (*Message, error) {
 	m := rec.m
 	m.ID, m.Sandbox = t.s.idOf(seq), sp.name
 	t.gone[seq] = true
-	t.Delete(bucketRecord, key)
-	t.Delete(bucketText, key)
-	if rec.blob == "" {
-		t.Delete(bucketRaw, key)
-	} else {
+	for kind := rowRecord; kind < rowAfter; kind++ {
+		t.Delete(bucketMessage, messageKey(seq, kind))
+	}
+	if rec.blob != "" {
 		t.blobs = append(t.blobs, rec.blob)
 	}
 	if t.Get(bucketState, key) != nil {

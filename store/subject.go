@@ -65,7 +65,7 @@ func (j *subject) message() *Message {
 func (j *subject) read(decode func(Sequence, []byte) (*record, error)) {
 	j.m = nil
 	j.err = j.view(func(r kv.Reader) error {
-		row := r.Get(bucketRecord, sequenceKey(j.seq))
+		row := messageRow(r, j.seq, rowRecord)
 		if row == nil {
 			return ErrNotFound
 		}

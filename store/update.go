@@ -61,7 +61,7 @@ func (t *tx) setState(sp *space, seq Sequence, c StateChange) (bool, error) {
 // when nothing changed or it is not there.
 func (t *tx) putState(sp *space, seq Sequence, c StateChange) (m *Message, old state, at Sequence, err error) {
 	key := sequenceKey(seq)
-	row := t.Get(bucketRecord, key)
+	row := messageRow(t, seq, rowRecord)
 	if row == nil {
 		return nil, old, 0, nil
 	}

@@ -34,6 +34,9 @@ const alone = 4096
 // aloneKey is the key of the value in such a bucket.
 var aloneKey = []byte{0}
 
+// arenaKept is up to how many octets the room for packs is kept for the next Update.
+const arenaKept = 1 << 20
+
 // fillAscending is how full a page of an ascending bucket gets before it splits.
 const fillAscending = 0.9
 
@@ -46,6 +49,7 @@ type Bolt struct {
 
 	writing sync.Mutex // held by the one Update, and while files are switched
 	touched touched    // what was written since compacting began; nil: nobody compacts
+	arena   []byte     // of the Update before, to be used again
 
 	mu      sync.RWMutex // held while a transaction begins
 	db      *bbolt.DB
@@ -205,7 +209,10 @@ func (b *Bolt) View(fn func(Reader) error) error {
 		return err
 	}
 	defer func() { _ = t.tx.Rollback() }()
-	return ioError(t.run(func() error { return fn(t) }))
+	if err := t.run(func() error { return fn(t) }); err != nil {
+		return ioError(err)
+	}
+	return ioError(t.err)
 }
 
 // Update implements Engine.
@@ -220,7 +227,19 @@ func (b *Bolt) Update(fn func(Writer) error) error {
 	if b.touched != nil {
 		t.touched = newTouched(b.schema)
 	}
-	if err := t.run(func() error { return fn(t) }); err != nil {
+	t.arena = b.arena[:0]
+	defer func() {
+		if b.arena = nil; cap(t.arena) <= arenaKept {
+			b.arena = t.arena
+		}
+	}()
+	if err := t.run(func() error {
+		if err := fn(t); err != nil {
+			return err
+		}
+		t.flushAll()
+		return nil
+	}); err != nil {
 		return ioError(err)
 	}
 	if t.err != nil {
@@ -259,9 +278,15 @@ func (b *Bolt) Check() error {
 	defer b.writing.Unlock()
 	return b.View(func(r Reader) error {
 		var errs []error
-		for err := range r.(*boltTx).tx.Check() {
+		t := r.(*boltTx)
+		for err := range t.tx.Check() {
 			if len(errs) < 10 {
 				errs = append(errs, fmt.Errorf("%w: %v", ErrCorrupt, err))
+			}
+		}
+		for i := range b.schema {
+			if len(errs) < 10 && b.schema[i].Packed {
+				errs = append(errs, t.checkPacks(Bucket(i))...)
 			}
 		}
 		return errors.Join(errs...)
@@ -288,6 +313,8 @@ type boltTx struct {
 	buckets []*bbolt.Bucket
 	err     error
 	touched touched
+	packs   []packedTx // nil until a packed bucket is used
+	arena   []byte     // of packs that are written
 }
 
 // run turns bbolt's panics on damaged pages into ErrCorrupt; others go on.
@@ -316,7 +343,7 @@ func looksDamaged(s string) bool {
 func (t *boltTx) bucket(b Bucket) *bbolt.Bucket {
 	if t.buckets[b] == nil {
 		bk := t.tx.Bucket(t.b.names[b])
-		if t.b.schema[b].Ascending {
+		if t.b.schema[b].Ascending || t.b.schema[b].Packed {
 			bk.FillPercent = fillAscending
 		}
 		t.buckets[b] = bk
@@ -331,6 +358,9 @@ func (t *boltTx) fail(err error) {
 }
 
 func (t *boltTx) Get(b Bucket, key []byte) []byte {
+	if t.b.schema[b].Packed {
+		return t.getPacked(b, key)
+	}
 	bk := t.bucket(b)
 	if v := bk.Get(key); v != nil {
 		return v
@@ -349,14 +379,17 @@ func valueAlone(bk *bbolt.Bucket, key []byte) []byte {
 func (t *boltTx) MultiGet(b Bucket, keys [][]byte) [][]byte { return multiGet(t, b, keys) }
 
 func (t *boltTx) Scan(b Bucket, from, to []byte, limit int, reverse bool) iter.Seq2[[]byte, []byte] {
+	if t.b.schema[b].Packed {
+		return t.scanPacked(b, from, to, limit, reverse)
+	}
 	return func(yield func(k, v []byte) bool) {
 		bk := t.bucket(b)
 		c := bk.Cursor()
 		var k, v []byte
 		step := c.Next
 		if reverse {
-			step = c.Prev
-			k, v = seekBelow(c, to)
+			step = func() ([]byte, []byte) { return t.before(c, k) }
+			k, v = t.seekBelow(c, to)
 		} else if from == nil {
 			k, v = c.First()
 		} else {
@@ -379,18 +412,51 @@ func (t *boltTx) Scan(b Bucket, from, to []byte, limit int, reverse bool) iter.S
 }
 
 // seekBelow goes to the last key below to.
-func seekBelow(c *bbolt.Cursor, to []byte) (k, v []byte) {
+func (t *boltTx) seekBelow(c *bbolt.Cursor, to []byte) (k, v []byte) {
 	if to == nil {
-		return c.Last()
+		return t.last(c)
 	}
 	if k, _ = c.Seek(to); k == nil {
-		return c.Last()
+		return t.last(c)
 	}
-	return c.Prev()
+	return t.before(c, k)
+}
+
+// last is c.Last. While a transaction writes, Last does not return where Delete
+// emptied every page of a tree.
+func (t *boltTx) last(c *bbolt.Cursor) (k, v []byte) {
+	if t.tx.Writable() {
+		if first, _ := c.First(); first == nil {
+			return nil, nil
+		}
+	}
+	return c.Last()
+}
+
+// before is c.Prev for a cursor that stands at a key. While a transaction writes,
+// Prev says that there is nothing where Delete emptied a page; beyond it there may be.
+func (t *boltTx) before(c *bbolt.Cursor, at []byte) (k, v []byte) {
+	k, v = c.Prev()
+	if k != nil || !t.tx.Writable() {
+		return k, v
+	}
+	first, _ := c.Bucket().Cursor().First()
+	for k == nil && first != nil && bytes.Compare(first, at) < 0 {
+		k, v = c.Prev()
+	}
+	return k, v
 }
 
 func (t *boltTx) Put(b Bucket, key, value []byte) {
 	t.touched.note(b, key)
+	if t.b.schema[b].Packed {
+		t.putPacked(b, key, value)
+		return
+	}
+	t.putPlain(b, key, value)
+}
+
+func (t *boltTx) putPlain(b Bucket, key, value []byte) {
 	bk := t.bucket(b)
 	if len(value) <= alone {
 		err := bk.Put(key, value)
@@ -414,6 +480,14 @@ func (t *boltTx) Put(b Bucket, key, value []byte) {
 
 func (t *boltTx) Delete(b Bucket, key []byte) {
 	t.touched.note(b, key)
+	if t.b.schema[b].Packed {
+		t.deletePacked(b, key)
+		return
+	}
+	t.deletePlain(b, key)
+}
+
+func (t *boltTx) deletePlain(b Bucket, key []byte) {
 	bk := t.bucket(b)
 	err := bk.Delete(key)
 	if errors.Is(err, berrors.ErrIncompatibleValue) {

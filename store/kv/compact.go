@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -147,6 +148,7 @@ func (b *Bolt) copyTouched(ctx context.Context, into *Bolt, keys touched) error 
 		for k := range keys[bucket] {
 			list = append(list, []byte(k))
 		}
+		slices.SortFunc(list, bytes.Compare) // so that packs stay whole
 		for len(list) > 0 {
 			if err := ctx.Err(); err != nil {
 				return err

@@ -30,6 +30,11 @@ type Schema struct {
 	// Ascending says that keys are (nearly always) put in ascending order, so
 	// that an engine may fill its pages.
 	Ascending bool
+	// Packed says that rows which one Update puts beside each other in ascending
+	// order belong together, so that an engine may keep them as one: cheap to put
+	// and to scan, dearer to delete singly. For buckets much of whose rows come and
+	// go in groups.
+	Packed bool
 }
 
 // Pair is a key and its value.

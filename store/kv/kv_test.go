@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -17,9 +19,20 @@ import (
 const (
 	plain Bucket = iota
 	ascending
+	packed
 )
 
-var testSchema = []Schema{plain: {Name: "plain"}, ascending: {Name: "ascending", Ascending: true}}
+var testSchema = []Schema{plain: {Name: "plain"}, ascending: {Name: "ascending", Ascending: true}, packed: {Name: "packed", Packed: true}}
+
+// eachBucket runs a test on every engine and on both kinds of bucket that keep
+// rows in their own way.
+func eachBucket(t *testing.T, fn func(t *testing.T, e Engine, b Bucket)) {
+	for _, b := range []Bucket{ascending, packed} {
+		t.Run(testSchema[b].Name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, e Engine) { fn(t, e, b) })
+		})
+	}
+}
 
 // engines are all engines; each passes the same tests.
 var engines = map[string]func(tb testing.TB) Engine{
@@ -67,10 +80,10 @@ func pairs(r Reader, b Bucket, from, to string, limit int, reverse bool) (keys [
 }
 
 func TestScan(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e Engine) {
+	eachBucket(t, func(t *testing.T, e Engine, b Bucket) {
 		must(t, e.Update(func(w Writer) error {
 			for _, k := range []string{"d", "b", "a", "c"} {
-				w.Put(plain, []byte(k), []byte("1"))
+				w.Put(b, []byte(k), []byte("1"))
 			}
 			return nil
 		}))
@@ -93,7 +106,7 @@ func TestScan(t *testing.T) {
 			{"a", "a", 0, false, nil},
 		} {
 			must(t, e.View(func(r Reader) error {
-				if d := cmp.Diff(c.want, pairs(r, plain, c.from, c.to, c.limit, c.reverse)); d != "" {
+				if d := cmp.Diff(c.want, pairs(r, b, c.from, c.to, c.limit, c.reverse)); d != "" {
 					t.Errorf("scan %q to %q limit %d reverse %v: %s", c.from, c.to, c.limit, c.reverse, d)
 				}
 				return nil
@@ -169,52 +182,104 @@ func TestReadersKeepTheirState(t *testing.T) {
 	})
 }
 
-// TestAgainstModel runs random operations on every engine and on a map.
+// TestAgainstModel runs random operations on every engine and on a map. Keys
+// mostly come in ascending order, as they do in the store.
 func TestAgainstModel(t *testing.T) {
-	eachEngine(t, func(t *testing.T, e Engine) {
-		rnd := rand.New(rand.NewPCG(1, 2))
-		model := map[string]string{}
-		key := func() []byte { return fmt.Appendf(nil, "%03d", rnd.IntN(300)) }
-		for range 60 {
+	eachBucket(t, func(t *testing.T, e Engine, b Bucket) {
+		m := model{rnd: rand.New(rand.NewPCG(1, 2)), b: b, rows: map[string]string{}}
+		for range 80 {
 			must(t, e.Update(func(w Writer) error {
-				for range 20 {
-					k := key()
-					switch rnd.IntN(5) {
-					case 0:
-						w.Delete(ascending, k)
-						delete(model, string(k))
-					case 1:
-						to := fmt.Appendf(nil, "%03d", rnd.IntN(300))
-						if bytes.Compare(k, to) > 0 || rnd.IntN(4) > 0 {
-							continue
-						}
-						w.DeleteRange(ascending, k, to)
-						for m := range model {
-							if m >= string(k) && m < string(to) {
-								delete(model, m)
-							}
-						}
-					default:
-						v := fmt.Appendf(nil, "v%d", rnd.Int())
-						w.Put(ascending, k, v)
-						model[string(k)] = string(v)
-					}
+				for range m.rnd.IntN(40) {
+					m.change(w)
+					m.compare(t, w, 1)
 				}
 				return nil
 			}))
-			var want []string
-			for k, v := range model {
-				want = append(want, k+"="+v)
-			}
-			slices.Sort(want)
-			must(t, e.View(func(r Reader) error {
-				if d := cmp.Diff(want, pairs(r, ascending, "", "", 0, false)); d != "" {
-					t.Fatal(d)
-				}
-				return nil
-			}))
+			must(t, e.View(func(r Reader) error { m.compare(t, r, 20); return nil }))
+			must(t, e.Check())
+		}
+		if c, ok := e.(Compactor); ok {
+			must(t, c.Compact(t.Context()))
+			must(t, e.View(func(r Reader) error { m.compare(t, r, 50); return nil }))
 		}
 	})
+}
+
+// model is what a bucket should hold.
+type model struct {
+	rnd  *rand.Rand
+	b    Bucket
+	rows map[string]string
+	next int // the key to be put next in ascending order
+}
+
+func (m *model) key() string { return fmt.Sprintf("%04d", m.rnd.IntN(m.next+10)) }
+
+func (m *model) change(w Writer) {
+	k := m.key()
+	switch m.rnd.IntN(10) {
+	case 0, 1:
+		w.Delete(m.b, []byte(k))
+		delete(m.rows, k)
+	case 2:
+		to := m.key()
+		if k > to || m.rnd.IntN(4) > 0 {
+			return
+		}
+		w.DeleteRange(m.b, []byte(k), []byte(to))
+		for row := range m.rows {
+			if row >= k && row < to {
+				delete(m.rows, row)
+			}
+		}
+	case 3:
+		m.put(w, k)
+	default:
+		m.next++
+		m.put(w, fmt.Sprintf("%04d", m.next))
+	}
+}
+
+func (m *model) put(w Writer, k string) {
+	v := fmt.Sprintf("v%d", m.rnd.Int())
+	if m.rnd.IntN(8) == 0 {
+		v = strings.Repeat(v, m.rnd.IntN(4000))
+	}
+	w.Put(m.b, []byte(k), []byte(v))
+	m.rows[k] = v
+}
+
+// compare reads single keys and ranges both ways.
+func (m *model) compare(t *testing.T, r Reader, times int) {
+	t.Helper()
+	for range times {
+		k := m.key()
+		if got, want := string(r.Get(m.b, []byte(k))), m.rows[k]; got != want {
+			t.Fatalf("get %s: %d octets, not %d", k, len(got), len(want))
+		}
+	}
+	from, to, limit, reverse := m.key(), m.key(), m.rnd.IntN(20), m.rnd.IntN(2) == 0
+	if m.rnd.IntN(3) == 0 {
+		from = ""
+	}
+	if m.rnd.IntN(3) == 0 {
+		to = ""
+	}
+	var want []string
+	for _, k := range slices.Sorted(maps.Keys(m.rows)) {
+		if k >= from && (to == "" || k < to) {
+			want = append(want, k+"="+m.rows[k])
+		}
+	}
+	if reverse {
+		slices.Reverse(want)
+	}
+	if limit > 0 {
+		want = want[:min(limit, len(want))]
+	}
+	if got := pairs(r, m.b, from, to, limit, reverse); !slices.Equal(got, want) {
+		t.Fatalf("scan %q to %q limit %d reverse %v: %d rows, not %d", from, to, limit, reverse, len(got), len(want))
+	}
 }
 
 func TestOpenErrors(t *testing.T) {
@@ -396,14 +461,14 @@ func TestCompact(t *testing.T) {
 func TestValueLengths(t *testing.T) {
 	lengths := []int{0, 10, alone, alone + 1, 100 << 10}
 	value := func(n int) []byte { return bytes.Repeat([]byte{byte(n%251 + 1)}, n) }
-	eachEngine(t, func(t *testing.T, e Engine) {
+	eachBucket(t, func(t *testing.T, e Engine, b Bucket) {
 		key := func(i, j int) []byte { return fmt.Appendf(nil, "%d-%d", i, j) }
 		for i, before := range lengths {
 			for j, after := range lengths {
-				must(t, e.Update(func(w Writer) error { w.Put(ascending, key(i, j), value(before)); return nil }))
+				must(t, e.Update(func(w Writer) error { w.Put(b, key(i, j), value(before)); return nil }))
 				must(t, e.Update(func(w Writer) error {
-					w.Put(ascending, key(i, j), value(after))
-					if got := w.Get(ascending, key(i, j)); !bytes.Equal(got, value(after)) {
+					w.Put(b, key(i, j), value(after))
+					if got := w.Get(b, key(i, j)); !bytes.Equal(got, value(after)) {
 						t.Errorf("%d over %d: the writer reads %d octets", after, before, len(got))
 					}
 					return nil
@@ -414,14 +479,14 @@ func TestValueLengths(t *testing.T) {
 			must(t, e.View(func(r Reader) error {
 				for i := range lengths {
 					for j, after := range lengths {
-						if got := r.Get(ascending, key(i, j)); !bytes.Equal(got, value(after)) {
+						if got := r.Get(b, key(i, j)); !bytes.Equal(got, value(after)) {
 							t.Errorf("%s: %d octets, not %d", key(i, j), len(got), after)
 						}
 					}
 				}
 				for _, reverse := range []bool{false, true} {
 					n := 0
-					for k, v := range r.Scan(ascending, nil, nil, 0, reverse) {
+					for k, v := range r.Scan(b, nil, nil, 0, reverse) {
 						if want := value(lengths[k[2]-'0']); !bytes.Equal(v, want) {
 							t.Errorf("scan: %s has %d octets, not %d", k, len(v), len(want))
 						}
@@ -445,12 +510,12 @@ func TestValueLengths(t *testing.T) {
 			must(t, verify(e.(*Bolt).path+".copy", BoltOptions{}))
 		}
 		must(t, e.Update(func(w Writer) error {
-			w.Delete(ascending, key(0, 4))
-			w.DeleteRange(ascending, nil, nil)
+			w.Delete(b, key(0, 4))
+			w.DeleteRange(b, nil, nil)
 			return nil
 		}))
 		must(t, e.View(func(r Reader) error {
-			if left := pairs(r, ascending, "", "", 0, false); len(left) > 0 {
+			if left := pairs(r, b, "", "", 0, false); len(left) > 0 {
 				t.Errorf("%d pairs are left", len(left))
 			}
 			return nil
