@@ -1,8 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"sort"
+	"time"
 
 	"github.com/catchpost/catchpost/store/kv"
 )
@@ -11,30 +15,35 @@ import (
 // when it is a tenth longer.
 const changesKept = 100_000
 
-// ChangesSince reads the change log of one sandbox after seq, oldest first, up
-// to limit changes (0: all). complete is false when the log no longer reaches
-// back that far. A received or updated message that is gone since has Message nil.
+// ChangesSince returns what changed in one sandbox after seq, oldest first, up to
+// limit changes (0: all): what the change log says, and the messages received
+// since that are still there. complete is false when the log no longer reaches
+// back that far. An updated message that is gone since has Message nil.
 // Errors: ErrNoSandbox, ErrSandboxEnded.
 func (s *Store) ChangesSince(ctx context.Context, sandbox string, seq Sequence, limit int) (changes []Change, complete bool, err error) {
 	sp, err := s.space(sandboxOr(sandbox))
 	if err != nil {
 		return nil, false, err
 	}
+	// The index first: the log, read later, has every change up to newest.
+	received, newest := s.receivedSince(sp, seq, limit)
 	err = s.view(func(r kv.Reader) error {
-		changes = nil
+		changes = received
 		complete = seq >= Sequence(kv.Counter(r.Get(bucketMeta, metaChangeFloor)))
-		newest := s.Sequence()
+		logged := 0
 		for k, v := range r.Scan(bucketChange, sequenceKey(seq+1), nil, 0, false) {
 			at, _ := parseSequenceKey(k)
-			if at > newest || limit > 0 && len(changes) >= limit || ctx.Err() != nil {
+			if at > newest || limit > 0 && logged >= limit || ctx.Err() != nil {
 				break // committed but not published yet is not there yet
 			}
 			id, c, err := decodeChange(at, v)
 			if err != nil {
 				return err
 			}
-			if id == sp.id && c.Sandbox == sp.name {
+			// Files of format 1 logged received messages too.
+			if id == sp.id && c.Sandbox == sp.name && c.Kind != MessageReceived {
 				changes = append(changes, c)
+				logged++
 			}
 		}
 		return ctx.Err()
@@ -42,7 +51,32 @@ func (s *Store) ChangesSince(ctx context.Context, sandbox string, seq Sequence, 
 	if err != nil {
 		return nil, false, err
 	}
+	slices.SortFunc(changes, func(a, b Change) int { return cmp.Compare(a.Sequence, b.Sequence) })
+	if limit > 0 && len(changes) > limit {
+		changes = changes[:limit]
+	}
 	return changes, complete, s.fillMessages(changes)
+}
+
+// receivedSince lists a sandbox's messages after seq as the changes that brought
+// them, up to limit (0: all), and the newest sequence of that moment.
+func (s *Store) receivedSince(sp *space, seq Sequence, limit int) ([]Change, Sequence) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	from := sort.Search(len(sp.list), func(i int) bool { return s.index.at(sp.list[i]).sequence > seq })
+	list := sp.list[from:]
+	if limit > 0 {
+		list = list[:min(limit, len(list))]
+	}
+	changes := make([]Change, len(list))
+	for i, ordinal := range list {
+		e := s.index.at(ordinal)
+		changes[i] = Change{
+			Sequence: e.sequence, Kind: MessageReceived, Sandbox: sp.name,
+			At: time.Unix(int64(e.at), 0).UTC(), ID: s.idOf(e.sequence), UID: e.uid,
+		}
+	}
+	return changes, s.sequence
 }
 
 // fillMessages gives received and updated changes their message as it is now.
@@ -59,6 +93,9 @@ func (s *Store) fillMessages(changes []Change) error {
 		m, err := s.messageAt(seq)
 		if err == nil {
 			c.Message = m
+			if c.Kind == MessageReceived {
+				c.At, c.Accounts = m.ReceivedAt, m.Accounts
+			}
 		} else if err != ErrNotFound {
 			return err
 		}

@@ -241,7 +241,7 @@ func (t *tx) put(c *capture) {
 	if len(m.Tags) > 0 {
 		t.Put(bucketState, sequenceKey(seq), encodeState(state{tags: m.Tags}))
 	}
-	t.changeAt(sp, seq, Change{Kind: MessageReceived, ID: m.ID, UID: m.UID, Accounts: m.Accounts, Message: m, signature: &c.indexed.signature})
+	t.tell(sp, seq, Change{Kind: MessageReceived, ID: m.ID, UID: m.UID, Accounts: m.Accounts, Message: m, signature: &c.indexed.signature})
 	t.fresh[sp] = append(t.fresh[sp], freshMessage{seq, c.indexed.at})
 	i := &c.indexed
 	i.uid = m.UID

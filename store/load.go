@@ -115,6 +115,7 @@ func (s *Store) loadMessage(r kv.Reader, rec *record) error {
 	s.index.add(sp, m.Sequence, &i)
 	s.sequence = max(s.sequence, m.Sequence)
 	n := &sp.next
+	n.sequence = max(n.sequence, m.Sequence)
 	n.uid = max(n.uid, m.UID)
 	n.messages++
 	n.bytes += m.Size

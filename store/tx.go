@@ -76,16 +76,24 @@ func (t *tx) change(sp *space, c Change) Sequence {
 // changeAt is change for a sequence given before. sp may be nil where a change
 // belongs to no sandbox.
 func (t *tx) changeAt(sp *space, seq Sequence, c Change) {
-	c.Sequence = seq
-	c.At = t.now
 	id := SpaceID(0)
 	if sp != nil {
-		c.Sandbox = sp.name
 		id = sp.id
+	}
+	t.Put(bucketChange, sequenceKey(seq), encodeChange(id, t.tell(sp, seq, c)))
+}
+
+// tell publishes a change after the commit, without a row in the log: for a
+// received message, whose record says it all, and which is no news once it is gone.
+func (t *tx) tell(sp *space, seq Sequence, c Change) *Change {
+	c.Sequence = seq
+	c.At = t.now
+	if sp != nil {
+		c.Sandbox = sp.name
 		t.numbers(sp).sequence = seq
 	}
-	t.Put(bucketChange, sequenceKey(seq), encodeChange(id, &c))
 	t.changes = append(t.changes, c)
+	return &t.changes[len(t.changes)-1]
 }
 
 // numbers gives a sandbox's numbers to be changed; they are put back if the
