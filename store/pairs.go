@@ -1,5 +1,7 @@
 package store
 
+import "math/bits"
+
 // Needles of one or two octets have no trigram. For them each pairColumns columns
 // of a block share a set of the characters and pairs of characters that stand in
 // their texts: what is rare is rare there too, and what is common is found at once.
@@ -40,13 +42,19 @@ func setPairs(set []uint64, text string) {
 	if text == "" {
 		return
 	}
-	bit := single(text[0])
-	set[bit/64] |= 1 << (bit % 64)
-	for i := 1; i < len(text); i++ {
-		bit := single(text[i])
-		set[bit/64] |= 1 << (bit % 64)
-		bit = double(text[i-1], text[i])
-		set[bit/64] |= 1 << (bit % 64)
+	pairs := (*[pairWords]uint64)(set)
+	last := uint32(pairClass[text[0]])
+	singles := uint64(1) << last
+	for _, c := range []byte(text[1:]) {
+		class := uint32(pairClass[c])
+		singles |= 1 << (class % 64)
+		bit := last*pairClasses + class
+		pairs[bit/64] |= 1 << (bit % 64)
+		last = class
+	}
+	for ; singles != 0; singles &= singles - 1 {
+		bit := pairClasses*pairClasses + uint32(bits.TrailingZeros64(singles))
+		pairs[bit/64] |= 1 << (bit % 64)
 	}
 }
 

@@ -53,13 +53,7 @@ func sign(text string) signature {
 			words := make([]uint64, t.rows/64+t.pairs)
 			rows := words[:t.rows/64]
 			if len(text) > 2 {
-				mask := uint32(t.rows - 1)
-				w := uint32(text[0])<<8 | uint32(text[1])
-				for _, c := range []byte(text[2:]) {
-					w = w<<8 | uint32(c)
-					h := trigramRow(w) & mask
-					rows[h/64] |= 1 << (h % 64)
-				}
+				setTrigrams(rows, text)
 			}
 			g := signature{tier: i, rows: rows}
 			if t.pairs > 0 {
@@ -70,6 +64,26 @@ func sign(text string) signature {
 		}
 	}
 	return signature{tier: -1}
+}
+
+// setTrigrams sets the rows of a text of three octets or more.
+func setTrigrams(rows []uint64, text string) {
+	w := uint32(text[0])<<8 | uint32(text[1])
+	if len(rows) == 1<<11/64 { // most mail: without a check of bounds
+		rows := (*[1 << 11 / 64]uint64)(rows)
+		for _, c := range []byte(text[2:]) {
+			w = w<<8 | uint32(c)
+			h := trigramRow(w) % (1 << 11)
+			rows[h/64] |= 1 << (h % 64)
+		}
+		return
+	}
+	mask := uint32(64*len(rows) - 1)
+	for _, c := range []byte(text[2:]) {
+		w = w<<8 | uint32(c)
+		h := trigramRow(w) & mask
+		rows[h/64] |= 1 << (h % 64)
+	}
 }
 
 // may reports whether a text with this signature may hold the needles with
