@@ -18,10 +18,10 @@ const (
 // ascending order, so that one that was interrupted goes on where it stopped.
 func (s *Store) migrate1() error {
 	s.log.Info("bringing the data file to a newer format", "path", s.o.Path, "from", 1, "to", formatVersion)
-	for _, move := range []func(kv.Writer) (bool, error){moveMessages1, moveChanges1} {
+	for _, move := range []func(kv.Writer, int) (bool, error){moveMessages1, moveChanges1} {
 		for more := true; more; {
 			err := s.db.Update(func(w kv.Writer) (err error) {
-				more, err = move(w)
+				more, err = move(w, migrateRows)
 				return err
 			})
 			if err != nil {
@@ -38,11 +38,12 @@ func (s *Store) migrate1() error {
 	}))
 }
 
-// moveMessages1 moves the oldest messages; more says that there may be others.
-func moveMessages1(w kv.Writer) (more bool, err error) {
+// moveMessages1 moves the oldest messages, so many at most; more says that there
+// may be others.
+func moveMessages1(w kv.Writer, most int) (more bool, err error) {
 	var seqs []Sequence
 	octets := 0
-	for k, row := range w.Scan(bucketRecord1, nil, nil, migrateRows, false) {
+	for k, row := range w.Scan(bucketRecord1, nil, nil, most, false) {
 		seq, ok := parseSequenceKey(k)
 		if !ok {
 			return false, fmt.Errorf("%w: record key %x", ErrCorrupt, k)
@@ -72,9 +73,9 @@ func moveMessages1(w kv.Writer) (more bool, err error) {
 }
 
 // moveChanges1 is moveMessages1 for the change log.
-func moveChanges1(w kv.Writer) (more bool, err error) {
+func moveChanges1(w kv.Writer, most int) (more bool, err error) {
 	var keys [][]byte
-	for k, row := range w.Scan(bucketChange1, nil, nil, migrateRows, false) {
+	for k, row := range w.Scan(bucketChange1, nil, nil, most, false) {
 		keys = append(keys, bytes.Clone(k))
 		w.Put(bucketChange, keys[len(keys)-1], bytes.Clone(row))
 	}

@@ -9,23 +9,62 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/catchpost/catchpost/store/kv"
 )
 
 var makeOld = flag.Bool("make-old", false, "write testdata/format1.db.gz anew: only before a format is released")
 
-const oldFile = "testdata/format1.db.gz"
+// oldFile is a file of the present format, which later ones are to open.
+const oldFile = "testdata/format2.db.gz"
 
-// TestOldFileOpens opens a database as the first format wrote it.
+// TestOldFileOpens opens a database as each format wrote it.
 func TestOldFileOpens(t *testing.T) {
 	if *makeOld {
 		makeOldFile(t)
 	}
+	for _, from := range []string{"testdata/format1.db.gz", "testdata/format2.db.gz"} {
+		path := filepath.Join(t.TempDir(), "mail.db")
+		gunzip(t, from, path)
+		checkOldFile(t, path)
+		checkOldFile(t, path, "b@x.test") // and again, as it was left
+	}
+}
+
+// TestMigrationGoesOn opens a file that was being brought forward when the
+// machine stopped.
+func TestMigrationGoesOn(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "mail.db")
-	gunzip(t, oldFile, path)
+	gunzip(t, "testdata/format1.db.gz", path)
+	db, err := openEngine(Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, move := range []func(kv.Writer, int) (bool, error){moveMessages1, moveChanges1} {
+		err := db.Update(func(w kv.Writer) error {
+			more, err := move(w, 1)
+			if !more {
+				t.Error("nothing was moved")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	checkOldFile(t, path)
+}
+
+// checkOldFile opens the file that makeOldFile made and that got more messages since.
+func checkOldFile(t *testing.T, path string, since ...string) {
+	t.Helper()
 	s := openPlain(t, Options{Path: path})
 	defer closeChecked(t, s)
 	page, err := s.List(context.Background(), Query{Order: Oldest})
-	if err != nil || len(page.Messages) != 3 || page.Sequence != 6 {
+	if err != nil || len(page.Messages) != 3+len(since) || page.Sequence != Sequence(6+len(since)) {
 		t.Fatalf("%+v, %v", page, err)
 	}
 	m := page.Messages[1]
@@ -37,7 +76,7 @@ func TestOldFileOpens(t *testing.T) {
 	if err != nil || string(raw) != order(2) {
 		t.Errorf("%q, %v", raw, err)
 	}
-	if got := deliver(t, s, order(9), "a@x.test")[0]; got.Sequence != 7 || got.UID != 5 {
+	if got := deliver(t, s, order(9), "a@x.test")[0]; got.Sequence != Sequence(7+len(since)) || got.UID != UID(5+len(since)) {
 		t.Errorf("after it: %+v", got)
 	}
 }
