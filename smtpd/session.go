@@ -31,6 +31,7 @@ type session struct {
 	tx       *transaction
 	verbose  bool
 	notes    []string // for 050 lines
+	octets   []byte   // of the last reply, to be used again
 
 	errors      int      // refused commands
 	rejected    bool     // something of a transaction was refused
@@ -43,6 +44,9 @@ type session struct {
 	sandboxes   []string // that were reached
 	published   time.Time
 }
+
+// replyKept is up to how many octets the room for a reply is kept for the next.
+const replyKept = 512
 
 // run is the session from greeting to close.
 func (s *session) run() {
@@ -195,14 +199,13 @@ func (s *session) write(r reply) {
 	if r.code == 0 {
 		return
 	}
-	var scratch [512]byte
-	b := scratch[:0]
+	b := s.octets[:0]
 	for _, n := range s.takeNotes(r.code) {
 		b = append(append(append(b, "050 "...), n...), "\r\n"...)
 	}
 	if len(b) > 0 {
 		s.c.Write(b)
-		b = scratch[:0]
+		b = b[:0]
 	}
 	rec := s.c.Recorder()
 	if r.injected {
@@ -212,7 +215,11 @@ func (s *session) write(r reply) {
 	if r.message != "" {
 		rec.Message(r.message)
 	}
-	s.c.Write(r.appendTo(b))
+	b = r.appendTo(b)
+	s.c.Write(b)
+	if cap(b) <= replyKept {
+		s.octets = b
+	}
 	for _, m := range r.more {
 		s.write(m)
 	}
