@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -274,36 +275,54 @@ func TestBigMalformed(t *testing.T) {
 	}
 }
 
-// TestCPUPerMiB reports the CPU time of each big mail; 20 ms a MiB is the aim. It
-// fails ten times past that only, since machines differ.
+// maxCPU is the most CPU time that a MiB of malformed mail may take.
+const maxCPU = 20 * time.Millisecond
+
+// TestCPUPerMiB holds every malformed mail to maxCPU a MiB; a mail under a MiB is
+// held to it as a whole. It counts CPU time, not wall time, and the best of
+// several runs, so that a busy machine does not make it fail.
 func TestCPUPerMiB(t *testing.T) {
-	mails := big()
-	for _, m := range corpus(t) { // small ones are repeated, to measure them at all
-		mails[m.name] = struct {
-			raw      []byte
-			warnings []string
-			parts    int
-		}{raw: m.raw}
+	mails := hostile()
+	for name, m := range big() {
+		mails = append(mails, hostileMail{name, m.raw})
 	}
-	over := 0
-	for name, m := range mails {
-		mib := max(float64(len(m.raw))/(1<<20), 1)
-		best := time.Duration(1 << 62)
-		for range 3 {
-			start := cpuTime(t)
-			Scan(m.raw)
-			best = min(best, cpuTime(t)-start)
-		}
-		perMiB := time.Duration(float64(best) / mib)
+	for _, m := range corpus(t) {
+		mails = append(mails, hostileMail{m.name, m.raw})
+	}
+	limit := maxCPU
+	if raceEnabled {
+		limit *= 20
+	}
+	worst, worstName := time.Duration(0), ""
+	for _, m := range mails {
+		perMiB := cpuPerMiB(t, m.raw, limit)
 		if len(m.raw) > 1<<15 {
-			t.Logf("%-26s %8.1f KiB %8.2f ms/MiB", name, float64(len(m.raw))/1024, float64(perMiB.Microseconds())/1000)
+			t.Logf("%-30s %8.1f KiB %8.2f ms/MiB", m.name, float64(len(m.raw))/1024, float64(perMiB.Microseconds())/1000)
 		}
-		if perMiB > 20*time.Millisecond {
-			over++
+		if perMiB > worst {
+			worst, worstName = perMiB, m.name
 		}
-		if perMiB > 200*time.Millisecond && !raceEnabled {
-			t.Errorf("%s takes %v of CPU per MiB", name, perMiB)
+		if perMiB > limit {
+			t.Errorf("%s takes %v of CPU per MiB, %v are the most", m.name, perMiB, limit)
 		}
 	}
-	t.Logf("%d of %d mails over 20 ms per MiB", over, len(mails))
+	t.Logf("the dearest of %d mails is %q: %v per MiB", len(mails), worstName, worst)
+}
+
+// cpuPerMiB is the least CPU time of some scans; more runs are made while it is
+// over a third of the limit, since what else runs can only add to it.
+func cpuPerMiB(t *testing.T, raw []byte, limit time.Duration) time.Duration {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	mib := max(float64(len(raw))/(1<<20), 1)
+	best := time.Duration(1 << 62)
+	for run := 0; run < 3 || run < 10 && best > limit/3; run++ {
+		if len(raw) > 1<<15 {
+			runtime.GC() // the garbage of others is not ours to pay
+		}
+		start := cpuTime(t)
+		Scan(raw)
+		best = min(best, time.Duration(float64(cpuTime(t)-start)/mib))
+	}
+	return best
 }
