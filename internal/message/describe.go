@@ -124,9 +124,9 @@ func (s *scanner) choose() (text, html, attachments int) {
 	return text, html, attachments
 }
 
-// measure finds a leaf's decoded size and tells what is wrong with its encoding.
-// Where it had to decode all of it for that, it returns the octets, else nil.
-func (s *scanner) measure(p *Part) []byte {
+// measure finds a leaf's decoded size and tells what is wrong with its encoding. It
+// returns about limit of the decoded octets, or all where it had to decode them.
+func (s *scanner) measure(p *Part, limit int) []byte {
 	body := s.raw[p.BodyStart:p.BodyEnd]
 	p.Lines = countLines(body)
 	switch p.Encoding {
@@ -139,6 +139,10 @@ func (s *scanner) measure(p *Part) []byte {
 		case base64Trails:
 			s.warn.add(WarnTrailingJunk, int(p.BodyStart)+end, "text follows the base64 data")
 		}
+		if limit > 0 {
+			return appendBase64(make([]byte, 0, min(base64Size(chars), limit+4)), body[:end], chars, limit)
+		}
+		return nil
 	case "quoted-printable":
 		out, ok := appendQuotedPrintable(make([]byte, 0, len(body)), body, len(body)+1)
 		p.Size = int64(len(out))
@@ -152,10 +156,10 @@ func (s *scanner) measure(p *Part) []byte {
 		if !ok {
 			s.warn.add(WarnBadTransferEncoding, int(p.BodyStart), "uuencoded data is broken")
 		}
-	default:
-		p.Size = int64(len(body))
+		return out
 	}
-	return nil
+	p.Size = int64(len(body))
+	return body[:min(len(body), limit)]
 }
 
 // countLines counts lines; a last one without line end is one.

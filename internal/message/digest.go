@@ -15,17 +15,18 @@ const snippetLength = 200
 func scan(raw []byte) *Digest {
 	w := &warnings{}
 	s := &scanner{raw: raw, warn: w, parts: make([]Part, 0, 4), headers: make([]entityHeader, 0, 4)}
+	s.root = rootFields{raw: raw, rest: make([]field, 0, 16)}
 	s.entity(0, place{parent: -1, root: true})
 	d := &Digest{}
 	d.TextPart, d.HTMLPart, d.Attachments = s.choose()
-	root := readRoot(raw, int(s.parts[0].HeaderStart), s.headers[0].headerEnd)
+	root := &s.root
 	root.digest(d, w)
 	texts := s.texts(d)
 	d.Snippet = snippet(texts)
-	s.wire(d, &root)
+	s.wire(d, root)
 	d.Parts = s.parts
 	s.lint(s.headers[0].headerEnd)
-	d.SearchText, d.SearchQ = searchText(d, &root, texts, w)
+	d.SearchText, d.SearchQ = searchText(d, root, texts, w)
 	d.Warnings = w.list
 	return d
 }
@@ -54,31 +55,35 @@ func (a *addressFields) parse(raw []byte) {
 		return
 	}
 	a.parsed = true
-	for _, f := range a.fields {
+	for _, f := range a.fields[:min(len(a.fields), maxSame)] {
 		list, broken := parseAddressList(unfold(f.value(raw)))
 		a.lists = append(a.lists, list)
 		a.broken = append(a.broken, broken || len(list) == 0)
 	}
 }
 
-// readRoot sorts the fields of a header.
+// maxSame bounds the address fields of one name that are read; RFC 5322 §3.6 has
+// one of each.
+const maxSame = 1000
+
+// readRoot sorts the fields of an attached message's header.
 func readRoot(raw []byte, pos, end int) rootFields {
 	r := rootFields{raw: raw, rest: make([]field, 0, 16)}
 	for pos < end {
-		if bytes.HasPrefix(raw[pos:end], []byte("From ")) && pos == 0 && !fieldIsNamed(raw[pos:lineAfter(raw, pos, end)], "from") {
-			pos = lineAfter(raw, pos, end)
-			continue
-		}
 		f := nextField(raw, pos, end)
 		pos = f.end
-		if f.bad {
-			continue
-		}
-		if dst := r.slot(f.name(raw)); dst != nil {
-			*dst = append(*dst, f)
+		if !f.bad {
+			r.take(f)
 		}
 	}
 	return r
+}
+
+// take sorts in one field.
+func (r *rootFields) take(f field) {
+	if dst := r.slot(f.name(r.raw)); dst != nil {
+		*dst = append(*dst, f)
+	}
 }
 
 func (r *rootFields) slot(name []byte) *[]field {
@@ -182,11 +187,15 @@ func (r *rootFields) text(f field, name string, w *warnings) string {
 
 func (r *rootFields) addresses(a *addressFields, name string, w *warnings) (out []model.Address) {
 	a.parse(r.raw)
-	for i, f := range a.fields {
+	for i, list := range a.lists {
+		start := a.fields[i].start
 		if a.broken[i] {
-			w.add(WarnBadAddress, f.start, "%s is not an address list", name)
+			w.add(WarnBadAddress, start, "%s is not an address list", name)
 		}
-		out = decodeAddresses(out, a.lists[i], w, f.start)
+		out = decodeAddresses(out, list, w, start)
+	}
+	if n := len(a.lists); n < len(a.fields) {
+		w.add(WarnTextTruncated, a.fields[n].start, "%s fields past the %dth are not read", name, maxSame)
 	}
 	return out
 }
@@ -281,7 +290,7 @@ func (s *scanner) texts(d *Digest) (t bodyTexts) {
 		case i == d.HTMLPart:
 			t.visible, t.targets = htmlText(string(s.bodyText(p, &t)))
 		default:
-			s.measure(p)
+			s.measure(p, 0)
 		}
 	}
 	return t
@@ -294,10 +303,7 @@ func (s *scanner) bodyText(p *Part, t *bodyTexts) []byte {
 	if p.Type == "text/html" {
 		limit = maxVisible
 	}
-	octets := s.measure(p)
-	if octets == nil {
-		octets = decodeTransfer(s.raw[p.BodyStart:p.BodyEnd], p.Encoding, limit)
-	}
+	octets := s.measure(p, limit)
 	if p.Size > int64(limit) {
 		t.truncated = true
 		octets = wholeRunes(octets[:min(len(octets), limit)])
@@ -430,7 +436,7 @@ func (s *scanner) lint(headerEnd int) {
 // that nothing else has looked at.
 func (s *scanner) lintHeader(headerEnd int) {
 	head := s.raw[:headerEnd]
-	if isASCII(head) || utf8.Valid(head) || s.warn.count[WarnEightBitHeader] > 0 {
+	if isASCII(head) || utf8.Valid(head) || s.warn.count(WarnEightBitHeader) > 0 {
 		return
 	}
 	at := 0

@@ -20,8 +20,17 @@ func (f field) value(raw []byte) []byte { return raw[f.valStart:f.end] }
 // goes on as long as the next line begins with a blank or tab, RFC 5322 §2.2.3.
 func nextField(raw []byte, pos, end int) field {
 	f := field{start: pos, nameEnd: pos, valStart: pos}
-	lineEnd := lineAfter(raw, pos, end)
-	f.nameEnd, f.valStart, f.bad = fieldName(raw, pos, lineEnd)
+	for f.nameEnd < end && raw[f.nameEnd] > ' ' && raw[f.nameEnd] != ':' && raw[f.nameEnd] < 0x7f {
+		f.nameEnd++
+	}
+	var lineEnd int
+	if f.nameEnd > pos && f.nameEnd < end && raw[f.nameEnd] == ':' {
+		f.valStart = f.nameEnd + 1
+		lineEnd = lineAfter(raw, f.valStart, end)
+	} else {
+		lineEnd = lineAfter(raw, pos, end)
+		f.nameEnd, f.valStart, f.bad = fieldName(raw, pos, lineEnd)
+	}
 	for lineEnd < end && (raw[lineEnd] == ' ' || raw[lineEnd] == '\t') {
 		lineEnd = lineAfter(raw, lineEnd, end)
 	}

@@ -4,6 +4,9 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // slowFold is Fold for ASCII, one octet after the other.
@@ -60,5 +63,29 @@ func BenchmarkScanText(b *testing.B) {
 				Scan(raw)
 			}
 		})
+	}
+}
+
+// TestFoldBudget checks that text out of NFC is brought into it piece by piece,
+// as far as the budget goes, and that what is in NFC costs none of it.
+func TestFoldBudget(t *testing.T) {
+	for _, s := range []string{"Gru\u0308\u00dfe, E\u0301te\u0301", "\u1100\u1161\u11a8 \uac00", "a\u0301\u0323\u0327b", "\u0995\u09be\u0995\u09c7\u09be", "J\u030c \u212b \u0130I\u0307", "\u0301a", "\u65e5\u672c\u8a9e\u304b\u3099", "\u01c4\u0300"} {
+		long := strings.Repeat(s+" "+strings.Repeat("plain ", 50), 400)
+		want := string(norm.NFC.Bytes([]byte(strings.Map(unicode.ToLower, norm.NFC.String(long)))))
+		want = strings.Join(strings.Fields(want), " ")
+		budget := maxNormal
+		if got := string(appendFold(nil, long, &budget)); got != want {
+			t.Errorf("%q: a long text is not in NFC", s)
+		}
+		if spent := maxNormal - budget; spent > len(s)*3*400 {
+			t.Errorf("%q: %d octets were paid for", s, spent)
+		}
+		if got := Fold(long); got != want {
+			t.Errorf("%q: Fold differs", s)
+		}
+	}
+	budget := 4
+	if got := string(appendFold(nil, "Gru\u0308n Gru\u0308n", &budget)); got != "gr\u00fcn gru\u0308n" {
+		t.Errorf("past the budget: %q", got)
 	}
 }

@@ -2,7 +2,7 @@ package message
 
 import (
 	"bytes"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +31,8 @@ func parseStructured(b []byte) (value string, params []Param, broken bool) {
 	if len(bytes.Trim(rest, " \t;\r\n")) == 0 {
 		return value, nil, false
 	}
-	segments, broken := scanSegments(rest)
+	var room [4]segment // most fields have no more
+	segments, broken := scanSegments(room[:0], rest)
 	params, bad := joinSegments(segments)
 	return value, params, broken || bad
 }
@@ -125,7 +126,8 @@ func stripComments(b []byte) []byte {
 	return bytes.Trim(out, " \t")
 }
 
-func scanSegments(b []byte) (segments []segment, broken bool) {
+// scanSegments appends the parameters of a field to segments.
+func scanSegments(segments []segment, b []byte) (_ []segment, broken bool) {
 	for len(segments) < maxParams {
 		b = bytes.TrimLeft(b, "; \t\r\n")
 		if len(b) == 0 {
@@ -257,7 +259,8 @@ func joinSegments(segments []segment) (params []Param, broken bool) {
 		if hasParam(params, s.name) {
 			continue
 		}
-		group := []segment{}
+		var room [4]segment
+		group := room[:0]
 		for _, o := range segments[i:] {
 			if o.name == s.name && (o.section >= 0 || o.percent) {
 				group = append(group, o)
@@ -271,7 +274,7 @@ func joinSegments(segments []segment) (params []Param, broken bool) {
 }
 
 func joinGroup(group []segment) (value string, broken bool) {
-	sort.SliceStable(group, func(i, j int) bool { return group[i].section < group[j].section })
+	slices.SortStableFunc(group, func(a, b segment) int { return a.section - b.section })
 	var octets []byte
 	charset := ""
 	extended := false
@@ -282,8 +285,9 @@ func joinGroup(group []segment) (value string, broken bool) {
 		v := s.value
 		if s.percent {
 			if i == 0 {
-				if parts := bytes.SplitN(v, []byte("'"), 3); len(parts) == 3 {
-					charset, v = string(parts[0]), parts[2]
+				name, rest, _ := bytes.Cut(v, []byte("'"))
+				if _, text, ok := bytes.Cut(rest, []byte("'")); ok {
+					charset, v = string(name), text
 				} else {
 					broken = true
 				}

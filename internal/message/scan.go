@@ -40,6 +40,7 @@ type scanner struct {
 	headers []entityHeader // of each part
 	open    [][]byte       // boundaries, outermost first
 	warn    *warnings
+	root    rootFields // the header of the outermost entity
 }
 
 // place says where an entity stands in the tree.
@@ -262,6 +263,7 @@ func (s *scanner) header(pos int, outermost bool) (h entityHeader, bodyStart int
 	if outermost {
 		pos = s.beforeHeader(pos)
 	}
+	var ahead field // the field at pos, where it was looked at already
 	for first := true; ; first = false {
 		if n, empty := emptyLine(s.raw, pos, end); empty {
 			h.headerEnd = pos
@@ -277,13 +279,23 @@ func (s *scanner) header(pos int, outermost bool) (h entityHeader, bodyStart int
 			}
 			return h, pos, d, true
 		}
-		f := nextField(s.raw, pos, end)
+		f := ahead
+		if ahead = (field{}); f.end == 0 {
+			f = nextField(s.raw, pos, end)
+		}
 		if !f.bad {
 			h.take(s.raw, f)
+			if outermost {
+				s.root.take(f)
+			}
 			pos = f.end
 			continue
 		}
-		if !h.any && !s.moreFields(f.end) || h.any && !s.headerGoesOn(f.end) {
+		goesOn := false
+		if ahead, goesOn = s.moreFields(f.end); !goesOn {
+			goesOn = h.any && s.headerEnds(f.end)
+		}
+		if !goesOn {
 			// The body begins here: RFC 5322 knows no such header line.
 			h.headerEnd = pos
 			if h.any {
@@ -323,22 +335,22 @@ func fieldIsNamed(line []byte, lower string) bool {
 	return !bad && asciiEqualFold(line[:nameEnd], lower)
 }
 
-// moreFields reports whether a well-formed field stands at pos.
-func (s *scanner) moreFields(pos int) bool {
-	if pos >= len(s.raw) {
-		return false
+// moreFields reports whether a well-formed field stands at pos, and which.
+func (s *scanner) moreFields(pos int) (field, bool) {
+	if _, empty := emptyLine(s.raw, pos, len(s.raw)); empty {
+		return field{}, false
 	}
 	f := nextField(s.raw, pos, len(s.raw))
-	return !f.bad && len(f.name(s.raw)) < 100
+	if f.bad || len(f.name(s.raw)) >= 100 {
+		return field{}, false
+	}
+	return f, true
 }
 
-// headerGoesOn reports whether the header goes on after a bad line: with a field,
-// or with the empty line that ends it.
-func (s *scanner) headerGoesOn(pos int) bool {
-	if _, empty := emptyLine(s.raw, pos, len(s.raw)); empty {
-		return pos < len(s.raw)
-	}
-	return s.moreFields(pos)
+// headerEnds reports whether the empty line that ends a header stands at pos.
+func (s *scanner) headerEnds(pos int) bool {
+	_, empty := emptyLine(s.raw, pos, len(s.raw))
+	return empty && pos < len(s.raw)
 }
 
 // take notes the MIME fields, the first of each.

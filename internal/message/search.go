@@ -19,11 +19,12 @@ const maxSearch = 1 << 20
 
 // Fold prepares text for searching: NFC, lower case, every run of white space one blank.
 func Fold(s string) string {
-	return string(appendFold(make([]byte, 0, len(s)), s))
+	return string(appendFold(make([]byte, 0, len(s)), s, nil))
 }
 
-// appendFold folds s onto dst; white space at both ends goes.
-func appendFold[S ~string | ~[]byte](dst []byte, s S) []byte {
+// appendFold folds s onto dst; white space at both ends goes. normal, unless nil,
+// is how many octets that are not in NFC may still be brought into it.
+func appendFold[S ~string | ~[]byte](dst []byte, s S, normal *int) []byte {
 	start := len(dst)
 	dst = slices.Grow(dst, len(s))
 	for i := 0; i < len(s); {
@@ -38,7 +39,7 @@ func appendFold[S ~string | ~[]byte](dst []byte, s S) []byte {
 		}
 		for end := min(i+8, len(s)); i < end; i++ {
 			if s[i] >= utf8.RuneSelf {
-				return appendFoldUnicode(dst, start, string(s[i:]))
+				return appendFoldUnicode(dst, start, string(s[i:]), normal)
 			}
 			dst = appendFoldByte(dst, start, s[i])
 		}
@@ -88,18 +89,20 @@ func trimBlank(dst []byte, start int) []byte {
 
 // appendFoldUnicode goes on where text beyond ASCII begins. What was folded of
 // this section is at dst[start:]; its last letter may compose with what follows.
-func appendFoldUnicode(dst []byte, start int, s string) []byte {
+func appendFoldUnicode(dst []byte, start int, s string, normal *int) []byte {
 	if n := len(dst); n > start && dst[n-1] != ' ' {
 		s = string(dst[n-1]) + s
 		dst = dst[:n-1]
 	}
 	s = strings.ToValidUTF8(s, "\ufffd")
-	if !norm.NFC.IsNormalString(s) {
-		s = norm.NFC.String(s)
+	plain := alwaysNFC(s)
+	if !plain {
+		s = toNFC(s, normal)
 	}
-	from := len(dst)
+	from, lowered := len(dst), false
 	for i := 0; i < len(s); {
 		if s[i] < utf8.RuneSelf {
+			lowered = lowered || 'A' <= s[i] && s[i] <= 'Z'
 			dst = appendFoldByte(dst, start, s[i])
 			i++
 			continue
@@ -110,18 +113,88 @@ func appendFoldUnicode(dst []byte, start int, s string) []byte {
 			dst = appendFoldByte(dst, start, ' ')
 			continue
 		}
-		dst = utf8.AppendRune(dst, unicode.ToLower(r))
+		if caseless(r) {
+			dst = append(dst, s[i-n:i]...)
+			continue
+		}
+		lower := unicode.ToLower(r)
+		lowered = lowered || lower != r
+		dst = utf8.AppendRune(dst, lower)
 	}
-	if !norm.NFC.IsNormal(dst[from:]) { // lower case may take text out of NFC
-		dst = append(dst[:from], norm.NFC.Bytes(dst[from:])...)
+	// Lower case may take text out of NFC.
+	if lowered && !plain && !norm.NFC.IsNormal(dst[from:]) {
+		dst = append(dst[:from], toNFC(string(dst[from:]), normal)...)
 	}
 	return trimBlank(dst, start)
 }
 
+// maxNormal bounds the octets of one message's search text that are brought into
+// NFC, which costs a hundred times what folding does. What is past it and not in
+// NFC is found as it is written.
+const maxNormal = 64 << 10
+
+// toNFC brings s into NFC, as far as the budget goes: each piece of it that may
+// not be in NFC is paid for.
+func toNFC(s string, budget *int) string {
+	n := norm.NFC.QuickSpanString(s)
+	if n == len(s) {
+		return s
+	}
+	out := append(make([]byte, 0, len(s)), s[:n]...)
+	for s = s[n:]; s != ""; {
+		end := norm.NFC.NextBoundaryInString(s, true)
+		if end <= 0 {
+			end = len(s)
+		}
+		if !spend(budget, end) {
+			break
+		}
+		out = norm.NFC.AppendString(out, s[:end])
+		s = s[end:]
+		n := norm.NFC.QuickSpanString(s)
+		out = append(out, s[:n]...)
+		s = s[n:]
+	}
+	return string(append(out, s...))
+}
+
+// spend takes n from a budget, if it has that; nil has any.
+func spend(budget *int, n int) bool {
+	switch {
+	case budget == nil:
+		return true
+	case *budget < n:
+		return false
+	}
+	*budget -= n
+	return true
+}
+
+// alwaysNFC reports whether valid UTF-8 has such characters alone as stand in
+// every normal form C and combine with nothing before them.
+func alwaysNFC(s string) bool {
+	for _, r := range s {
+		switch {
+		case r < 0x300, r >= 0x390 && r < 0x483, caseless(r): // Latin, Greek, Cyrillic
+		case r >= 0x2010 && r < 0x2050, r >= 0x20a0 && r < 0x20d0: // punctuation, currencies
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// caseless reports whether r is of a block of characters without case that are
+// always in NFC: kana, CJK ideographs, Hangul syllables, or U+FFFD.
+func caseless(r rune) bool {
+	return r >= 0x4e00 && r < 0xa000 || r >= 0xac00 && r < 0xd7a4 || r >= 0x3041 && r < 0x3097 || r >= 0x30a1 && r < 0x30fb || r == utf8.RuneError
+}
+
 // searchWriter puts folded sections together, parted by "\n", within a bound.
 type searchWriter struct {
-	b   []byte
-	cut bool
+	b      []byte
+	cut    bool
+	normal int // see maxNormal
 }
 
 func section[S ~string | ~[]byte](w *searchWriter, s S) {
@@ -140,7 +213,7 @@ func section[S ~string | ~[]byte](w *searchWriter, s S) {
 	if len(w.b) > 0 {
 		w.b = append(w.b, '\n')
 	}
-	w.b = appendFold(w.b, s)
+	w.b = appendFold(w.b, s, &w.normal)
 }
 
 func (w *searchWriter) addresses(lists ...[]model.Address) {
@@ -159,7 +232,7 @@ var searchBuffers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); ret
 // searchText builds Digest.SearchText and SearchQ.
 func searchText(d *Digest, r *rootFields, t bodyTexts, warn *warnings) (text string, q int) {
 	buffer := searchBuffers.Get().(*[]byte)
-	w := &searchWriter{b: (*buffer)[:0]}
+	w := &searchWriter{b: (*buffer)[:0], normal: maxNormal}
 	defer func() {
 		*buffer = w.b
 		searchBuffers.Put(buffer)
@@ -182,7 +255,7 @@ func searchText(d *Digest, r *rootFields, t bodyTexts, warn *warnings) (text str
 				section(w, value) // folding makes a blank of a line end
 				continue
 			}
-			text, _, _ := decodeText(unfold(value))
+			text, _, _ := decodeText(warn.clip(unfold(value), f.start))
 			section(w, text)
 		}
 	}

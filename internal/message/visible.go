@@ -101,8 +101,10 @@ func (r *htmlReader) markup() {
 	case len(rest) > 1 && (rest[1] == '!' || rest[1] == '?' || rest[1] == '/'):
 		r.past(">")
 	default:
-		r.text("<")
-		r.pos++
+		start := r.pos
+		for r.pos++; r.pos+1 < len(r.doc) && r.doc[r.pos] == '<' && r.doc[r.pos+1] == '<'; r.pos++ {
+		}
+		r.text(r.doc[start:r.pos])
 	}
 }
 

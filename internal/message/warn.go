@@ -57,18 +57,44 @@ const maxPerCode = 10
 
 // warnings collects what is malformed, the same code a few times at most.
 type warnings struct {
-	list  []model.Warning
-	count map[string]int
+	list    []model.Warning
+	tallies []tally
+}
+
+// tally is how often a code was told. There are few codes in one message, and
+// hostile mail tells one of them a hundred thousand times: a list is cheaper than a map.
+type tally struct {
+	code string
+	n    int
+}
+
+// count is how often a code was told.
+func (w *warnings) count(code string) int {
+	for i := range w.tallies {
+		if w.tallies[i].code == code {
+			return w.tallies[i].n
+		}
+	}
+	return 0
+}
+
+// another counts one more of a code and says how many there are now.
+func (w *warnings) another(code string) int {
+	for i := range w.tallies {
+		if t := &w.tallies[i]; t.code == code {
+			t.n++
+			return t.n
+		}
+	}
+	w.tallies = append(w.tallies, tally{code, 1})
+	return 1
 }
 
 func (w *warnings) add(code string, offset int, format string, args ...any) {
 	if w == nil {
 		return
 	}
-	if w.count == nil {
-		w.count = map[string]int{}
-	}
-	if w.count[code]++; w.count[code] > maxPerCode {
+	if w.another(code) > maxPerCode {
 		return
 	}
 	detail := format

@@ -191,11 +191,12 @@ func present(f field) []field {
 // params appends a field's parameters as they are written, RFC 2231 names and
 // all: decoding them is the client's.
 func (w bodyWriter) params(dst []byte, f field, mediaType string) []byte {
-	var segments []segment
+	var room [4]segment
+	segments := room[:0]
 	if f.end > 0 {
 		value := unfold(f.value(w.s.raw))
 		if i := bytes.IndexByte(value, ';'); i >= 0 {
-			segments, _ = scanSegments(value[i+1:])
+			segments, _ = scanSegments(segments, value[i+1:])
 		}
 	}
 	if len(segments) == 0 {
