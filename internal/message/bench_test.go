@@ -84,7 +84,7 @@ func BenchmarkParts(b *testing.B) {
 	b.SetBytes(int64(len(raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		s := &scanner{raw: raw, warn: &warnings{}}
+		s := &scanner{raw: raw, warn: &warnings{}, root: rootFields{raw: raw}}
 		s.entity(0, place{parent: -1, root: true})
 	}
 }

@@ -133,10 +133,13 @@ func scanSegments(segments []segment, b []byte) (_ []segment, broken bool) {
 		if len(b) == 0 {
 			return segments, broken
 		}
-		eq := bytes.IndexAny(b, "=;")
-		if eq < 0 || b[eq] == ';' { // no "="
+		eq := 0
+		for eq < len(b) && b[eq] != '=' && b[eq] != ';' {
+			eq++
+		}
+		if eq == len(b) || b[eq] == ';' { // no "="
 			broken = true
-			if eq < 0 {
+			if eq == len(b) {
 				return segments, broken
 			}
 			b = b[eq:]
@@ -184,6 +187,17 @@ func splitSection(name string) segment {
 	return s
 }
 
+// notInToken are blanks, the tspecials of RFC 2045 §5.1 and what is not ASCII.
+var notInToken = func() (t [256]bool) {
+	for _, c := range " \t()<>@,:\\\"/[]?=" {
+		t[c] = true
+	}
+	for c := 0x80; c < len(t); c++ {
+		t[c] = true
+	}
+	return t
+}()
+
 // paramValue reads a quoted string or a token. A token takes all up to ";", so
 // that unquoted boundaries and file names come through.
 func paramValue(b []byte, name string) (value, rest []byte, broken bool) {
@@ -198,7 +212,10 @@ func paramValue(b []byte, name string) (value, rest []byte, broken bool) {
 	if i := bytes.IndexByte(value, '('); i > 0 && name != "filename" && name != "name" {
 		value = stripComments(value)
 	}
-	broken = len(value) == 0 || bytes.ContainsAny(value, " \t()<>@,:\\\"/[]?=") || !isASCII(value)
+	broken = len(value) == 0
+	for _, c := range value {
+		broken = broken || notInToken[c]
+	}
 	return value, rest, broken
 }
 
@@ -245,6 +262,7 @@ func quotedValue(b []byte) (value, rest []byte, broken bool) {
 
 // joinSegments makes parameters of segments: a name once, RFC 2231 forms first.
 func joinSegments(segments []segment) (params []Param, broken bool) {
+	params = make([]Param, 0, min(len(segments), 8))
 	for i, s := range segments {
 		if s.section < 0 && !s.percent {
 			if hasExtended(segments, s.name) || hasParam(params, s.name) {

@@ -284,7 +284,9 @@ func (s *scanner) header(pos int, outermost bool) (h entityHeader, bodyStart int
 			f = nextField(s.raw, pos, end)
 		}
 		if !f.bad {
-			h.take(s.raw, f)
+			if h.any = true; f.nameEnd-f.start >= len("content-id") {
+				h.take(s.raw, f)
+			}
 			if outermost {
 				s.root.take(f)
 			}
@@ -353,11 +355,10 @@ func (s *scanner) headerEnds(pos int) bool {
 	return empty && pos < len(s.raw)
 }
 
-// take notes the MIME fields, the first of each.
+// take notes the MIME fields, the first of each; a name is as long as theirs.
 func (h *entityHeader) take(raw []byte, f field) {
-	h.any = true
 	name := f.name(raw)
-	if len(name) < 10 || !asciiEqualFold(name[:8], "content-") {
+	if !asciiEqualFold(name[:8], "content-") {
 		return
 	}
 	var dst *field

@@ -22,6 +22,9 @@ const (
 func (s *scanner) wire(d *Digest, root *rootFields) {
 	d.Envelope = root.envelope(make([]byte, 0, 512))
 	children := make([][]int, len(s.parts))
+	if len(s.parts) > 64 {
+		children[0] = make([]int, 0, len(s.parts)) // most of so many stand side by side
+	}
 	for i := 1; i < len(s.parts); i++ {
 		p := s.parts[i].Parent
 		children[p] = append(children[p], i)
