@@ -17,6 +17,7 @@ type subject struct {
 	r   kv.Reader // of the list that is looking; nil: a view of its own for each read
 	// headOnly is set while m has only what a summary needs.
 	headOnly bool
+	login    bool // the head takes Envelope.AuthUser with it; see Query.Login
 
 	summary *model.Summary
 	full    *model.Message
@@ -47,7 +48,11 @@ func (j *subject) view(fn func(kv.Reader) error) error {
 // head reads the head of the record, where a list began with a sequence alone.
 func (j *subject) head() *Message {
 	if j.m == nil && j.err == nil {
-		j.read(decodeRecordHead)
+		decode := decodeRecordHead
+		if j.login {
+			decode = decodeRecordLogin
+		}
+		j.read(decode)
 		j.headOnly = true
 	}
 	return j.m

@@ -116,6 +116,7 @@ type call struct {
 	s       *Server
 	sandbox string
 	query   url.Values
+	counts  *store.Facets // see facets
 }
 
 type callKey struct{}
@@ -155,6 +156,9 @@ func bad(format string, args ...any) error {
 
 // notFound is the text of Mailpit's and Go's.
 var notFound = &failure{http.StatusNotFound, "404 page not found"}
+
+// noMessage is said where the newest is asked for and there is none.
+var noMessage = &failure{http.StatusNotFound, "Message not found"}
 
 // statusOf translates an error once, at this edge.
 func (c *call) statusOf(err error) *failure {

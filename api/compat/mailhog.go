@@ -269,7 +269,7 @@ func (c *call) hogSearch() error {
 	if query == "" {
 		return &failure{http.StatusBadRequest, "query is empty"}
 	}
-	q := store.Query{Sandbox: c.sandbox}
+	q := store.Query{Sandbox: c.sandbox, AlsoHeads: true}
 	if _, err := addr.ParseMailbox(query); err == nil && c.query.Get("kind") != "containing" {
 		q.Address = query // a whole address, as most ask: its index knows where
 	}

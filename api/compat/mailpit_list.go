@@ -54,9 +54,15 @@ func (c *call) rows(q store.Query, skip, limit int, each func(*store.Message) er
 	}
 }
 
-func (c *call) facets() (store.Facets, []string, error) {
-	f, err := c.s.store.Facets(c.ctx, c.sandbox)
-	return f, slices.Sorted(maps.Keys(f.Tags)), err
+// facets counts the sandbox, once a request.
+func (c *call) facets() (f store.Facets, tags []string, err error) {
+	if c.counts == nil {
+		if f, err = c.s.store.Facets(c.ctx, c.sandbox); err != nil {
+			return f, nil, err
+		}
+		c.counts = &f
+	}
+	return *c.counts, slices.Sorted(maps.Keys(c.counts.Tags)), nil
 }
 
 func sortedTags(tags []string) []string {
@@ -71,6 +77,7 @@ func (c *call) list(q store.Query, limit int) error {
 	if err != nil {
 		return err
 	}
+	q.Heads, q.Login = true, true
 	start := c.number("start", 0)
 	out := summaries{Total: f.Messages, Unread: f.Unread, Start: start, Tags: orEmpty(tags), Messages: []summary{}}
 	if limit < 0 { // counts alone
@@ -170,7 +177,7 @@ func (c *call) before(s *search, text string) (*search, error) {
 
 // compiled is the search of ?query= and ?tz=.
 func (c *call) compiled(q string) (*search, error) {
-	f, err := c.s.store.Facets(c.ctx, c.sandbox)
+	f, _, err := c.facets()
 	if err != nil {
 		return nil, err
 	}
@@ -215,7 +222,9 @@ func (c *call) done(err error) error {
 // onMatches gathers what matches now, and then acts on it.
 func (c *call) onMatches(s *search, act func(ids []string) error) error {
 	ids := []string{}
-	if _, err := c.rows(s.query(c.sandbox), 0, 0, func(m *store.Message) error {
+	q := s.query(c.sandbox)
+	q.Heads = true
+	if _, err := c.rows(q, 0, 0, func(m *store.Message) error {
 		ids = append(ids, m.ID)
 		return nil
 	}); err != nil {
@@ -304,7 +313,7 @@ func (c *call) newest(query string) (*store.Message, error) {
 		return nil, err
 	}
 	if found == nil {
-		return nil, &failure{http.StatusNotFound, "Message not found"}
+		return nil, noMessage
 	}
 	return found, nil
 }

@@ -17,7 +17,7 @@ import (
 type wholeMessage struct {
 	ID              string
 	MessageID       string
-	From            *address
+	From            address
 	To              []address
 	Cc              []address
 	Bcc             []address
@@ -83,13 +83,13 @@ func wholeOf(m *store.Message, v message.View) wholeMessage {
 	out := wholeMessage{
 		ID: mailpitID(m.ID), MessageID: d.MessageID, From: firstAddress(d.From),
 		To: orEmpty(addresses(d.To)), Cc: orEmpty(addresses(d.Cc)), Bcc: orEmpty(addresses(blind(m))), ReplyTo: orEmpty(addresses(d.ReplyTo)),
-		ReturnPath: m.ReversePath, Subject: d.Subject, ListUnsubscribe: unsubscribeOf(v), Date: d.Date.UTC(),
+		ReturnPath: m.ReversePath, Subject: d.Subject, ListUnsubscribe: unsubscribeOf(v), Date: d.Date,
 		Tags: sortedTags(m.Tags), Username: m.Envelope.AuthUser, Size: m.Size, Inline: []file{}, Attachments: []file{},
 	}
 	if d.Date.IsZero() {
 		out.Date = milliseconds(m.ReceivedAt)
 	}
-	out.HTML, _ = v.HTML()
+	out.HTML = bodyText(v, d.HTMLPart)
 	out.Text = plainText(v)
 	inline, attached := files(d)
 	for _, p := range inline {
@@ -101,10 +101,18 @@ func wholeOf(m *store.Message, v message.View) wholeMessage {
 	return out
 }
 
+// bodyText is a body as it came, with the line ends that it has.
+func bodyText(v message.View, part int) string {
+	if part < 0 || part >= len(v.Digest.Parts) {
+		return ""
+	}
+	return v.SentText(v.Digest.Parts[part])
+}
+
 // plainText is the text body, or what can be read of the HTML.
 func plainText(v message.View) string {
-	if text, ok := v.Text(); ok {
-		return text
+	if _, ok := v.Text(); ok {
+		return bodyText(v, v.Digest.TextPart)
 	}
 	html, _ := v.HTML()
 	return message.Visible(html)

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/catchpost/catchpost/internal/filter"
+	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
 )
@@ -21,6 +22,8 @@ const maxTerms = filter.MaxClauses
 type search struct {
 	filter *filter.Filter
 	also   []func(*store.Message) bool
+	words  []string // folded: they stand in the search text of what also takes
+	parts  bool     // also looks at parts, not at what a summary has alone
 }
 
 func (s *search) holds() func(*store.Message) bool {
@@ -39,7 +42,7 @@ func (s *search) holds() func(*store.Message) bool {
 
 // query is the store's query for a search.
 func (s *search) query(sandbox string) store.Query {
-	return store.Query{Sandbox: sandbox, Filter: s.filter, Also: s.holds(), CountUnread: true}
+	return store.Query{Sandbox: sandbox, Filter: s.filter, Also: s.holds(), Needles: s.words, AlsoHeads: !s.parts, CountUnread: true}
 }
 
 // term is one word of a search.
@@ -101,10 +104,12 @@ func nextWord(q string) (word, rest string) {
 
 // compiler gathers conditions of our grammar and tests beyond it.
 type compiler struct {
-	args []string
-	also []func(*store.Message) bool
-	zone *time.Location
-	tags map[string]int // of the sandbox
+	args   []string
+	also   []func(*store.Message) bool
+	narrow []string // as search.words
+	parts  bool     // as search.parts
+	zone   *time.Location
+	tags   map[string]int // of the sandbox
 }
 
 // compile reads Mailpit's search grammar. What it cannot read is an error: a
@@ -134,7 +139,7 @@ func compile(q, tz string, tags map[string]int) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &search{filter: f, also: c.also}, nil
+	return &search{filter: f, also: c.also, words: c.narrow, parts: c.parts}, nil
 }
 
 // condition adds FIELD.OP=VALUE.
@@ -217,19 +222,25 @@ func (c *compiler) addressed(t term) {
 		}
 		return [][]model.Address{d.From, d.To, d.Cc, blind(m), d.ReplyTo}
 	}
-	if t.key != "bcc" && t.key != "addressed" && !t.negated && !strings.ContainsFunc(value, unicode.IsSpace) {
-		c.words(false, value)
+	word := strings.Trim(value, "<>")
+	if t.key != "bcc" && t.key != "addressed" && !t.negated && word != "" && !strings.ContainsFunc(word, func(r rune) bool { return unicode.IsSpace(r) || r == '<' || r == '>' }) {
+		c.narrow = append(c.narrow, message.Fold(word))
 	}
 	c.test(t.negated, func(m *store.Message) bool {
 		for _, list := range lists(m) {
-			for _, a := range list {
-				if strings.Contains(strings.ToLower(a.Name+" <"+a.Address+">"), value) {
-					return true
-				}
+			if slices.ContainsFunc(list, func(a model.Address) bool { return addressHas(a, value) }) {
+				return true
 			}
 		}
 		return false
 	})
+}
+
+// addressHas looks for a lower-cased value in a name and an address as they are
+// written: NAME <ADDRESS>.
+func addressHas(a model.Address, value string) bool {
+	return strings.Contains(strings.ToLower(a.Address), value) || a.Name != "" && strings.Contains(strings.ToLower(a.Name+" <"+a.Address+">"), value) ||
+		strings.ContainsAny(value, "<>") && strings.Contains("<"+strings.ToLower(a.Address)+">", value)
 }
 
 // blind is the Bcc header and the forward-paths that stand in no header.
@@ -282,6 +293,7 @@ func (c *compiler) has(t term) error {
 	if !t.negated {
 		c.condition(false, "attachment_count.gt", "0")
 	}
+	c.parts = true
 	c.test(t.negated, func(m *store.Message) bool { return count(m) > 0 })
 	return nil
 }

@@ -22,6 +22,9 @@ const (
 // white where it is smaller. What is no picture (that we can read) is white.
 func (c *call) thumb() error {
 	p, v, err := c.findPart()
+	if err == error(notFound) {
+		return bad("attachment not found")
+	}
 	if err != nil {
 		return err
 	}

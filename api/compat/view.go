@@ -41,6 +41,11 @@ func (c *call) view() error {
 // viewLatest leads to the newest message that ?query= finds.
 func (c *call) viewLatest() error {
 	m, err := c.newest(c.query.Get("query"))
+	if err == error(noMessage) {
+		c.w.Header().Set("Location", "../")
+		c.w.WriteHeader(http.StatusFound)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
