@@ -169,7 +169,7 @@ func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
 			}
 			continue
 		}
-		j := &subject{s: l.s, seq: seq, r: r, login: l.login && len(l.page) < l.limit}
+		j := &subject{s: l.s, seq: seq, r: r}
 		if l.f != nil && !l.c.plan.Enough {
 			ok, err := l.f.Match(j)
 			if j.err == ErrNotFound || err == ErrNotFound {
@@ -225,6 +225,9 @@ func (l *lister) judged(j *subject) *Message {
 
 // open reads as much of a match as is asked for.
 func (l *lister) open(j *subject) *Message {
+	if l.heads && l.login {
+		return j.headAndLogin()
+	}
 	if l.heads {
 		return j.head()
 	}

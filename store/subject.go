@@ -17,7 +17,7 @@ type subject struct {
 	r   kv.Reader // of the list that is looking; nil: a view of its own for each read
 	// headOnly is set while m has only what a summary needs.
 	headOnly bool
-	login    bool // the head takes Envelope.AuthUser with it; see Query.Login
+	login    bool // the head has Envelope.AuthUser too; see Query.Login
 
 	summary *model.Summary
 	full    *model.Message
@@ -48,12 +48,17 @@ func (j *subject) view(fn func(kv.Reader) error) error {
 // head reads the head of the record, where a list began with a sequence alone.
 func (j *subject) head() *Message {
 	if j.m == nil && j.err == nil {
-		decode := decodeRecordHead
-		if j.login {
-			decode = decodeRecordLogin
-		}
-		j.read(decode)
+		j.read(decodeRecordHead)
 		j.headOnly = true
+	}
+	return j.m
+}
+
+// headAndLogin reads what Query.Login asks for.
+func (j *subject) headAndLogin() *Message {
+	if j.err == nil && (j.m == nil || j.headOnly && !j.login) {
+		j.read(decodeRecordLogin)
+		j.headOnly, j.login = true, true
 	}
 	return j.m
 }

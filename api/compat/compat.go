@@ -198,16 +198,23 @@ func (c *call) text(status int, text string) {
 	c.send(status, "text/plain; charset=utf-8", []byte(text))
 }
 
-func (c *call) send(status int, mediaType string, body []byte) {
+// send answers with a body in one piece or several.
+func (c *call) send(status int, mediaType string, body ...[]byte) {
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	length := 0
+	for _, b := range body {
+		length += len(b)
+	}
+	h.Set("Content-Length", strconv.Itoa(length))
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body) // the client may be gone
+	for _, b := range body {
+		_, _ = c.w.Write(b) // the client may be gone
+	}
 }
 
 // ok is Mailpit's answer to what was done.

@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -193,8 +194,11 @@ func hogParse(c *hogContent, depth int, left *int) *hogMIME {
 // hogType is the Content-Type of MailHog's lists.
 const hogType = "text/json"
 
-// hogItems streams the messages of a query as a JSON array and returns how many.
+// hogItems streams the messages of a query as elements of a JSON array and returns
+// how many. A row is valid until the next.
 func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) error) (whole store.Page, n int, err error) {
+	var row bytes.Buffer
+	encode := json.NewEncoder(&row)
 	whole, err = c.rows(q, start, limit, func(m *store.Message) error {
 		full, err := c.hogMessage(c.ctx, m)
 		if errors.Is(err, store.ErrNotFound) {
@@ -203,14 +207,14 @@ func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) erro
 		if err != nil {
 			return err
 		}
-		row, err := json.Marshal(full)
-		if err != nil {
+		row.Reset()
+		if n++; n > 1 {
+			row.WriteByte(',')
+		}
+		if err := encode.Encode(full); err != nil {
 			return err
 		}
-		if n++; n > 1 {
-			row = append([]byte{','}, row...)
-		}
-		return write(row)
+		return write(row.Bytes())
 	})
 	return whole, n, err
 }
@@ -250,16 +254,16 @@ func (c *call) hogPage(q store.Query, mediaType string) error {
 	if limit == 0 || limit > hogMost {
 		limit = hogMost
 	}
-	var items []byte
+	var items bytes.Buffer
 	whole, count, err := c.hogItems(q, start, limit, func(row []byte) error {
-		items = append(items, row...)
+		items.Write(row)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	body := `{"total":` + strconv.Itoa(whole.Total) + `,"count":` + strconv.Itoa(count) + `,"start":` + strconv.Itoa(start) + `,"items":[`
-	c.send(http.StatusOK, mediaType, append(append([]byte(body), items...), "]}"...))
+	c.send(http.StatusOK, mediaType, []byte(body), items.Bytes(), []byte("]}"))
 	return nil
 }
 

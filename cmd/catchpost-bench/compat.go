@@ -175,16 +175,16 @@ func (in *instance) turns(name string, n int, theirs, ours func(i int) error) (c
 }
 
 // eachMessage times what is asked of one message, and its deletion, each on
-// messages of its own.
+// messages of its own. Calls joined by " & " are made one after the other.
 func (in *instance) eachMessage(ctx context.Context, n int) ([]compatRow, error) {
 	var rows []compatRow
 	for _, p := range []struct{ name, theirs, ours string }{
-		{"message, first look", "GET /api/v1/message/{id}", "GET /v1/messages/{id}"},
+		{"message, first look", "GET /api/v1/message/{id}", `GET /v1/messages/{id} & PATCH /v1/messages/{id} {"seen":true}`},
 		{"message", "GET /api/v1/message/{id}", "GET /v1/messages/{id}"},
 		{"raw", "GET /api/v1/message/{id}/raw", "GET /v1/messages/{id}/raw"},
 		{"headers", "GET /api/v1/message/{id}/headers", "GET /v1/messages/{id}"},
 		{"MailHog message", "GET /mailhog/api/v1/messages/{id}", "GET /v1/messages/{id}"},
-		{"mark read", `PUT /api/v1/messages {"Read":true,"IDs":["{id}"]}`, `PATCH /v1/messages/{id} {"seen":true}`},
+		{"mark unread", `PUT /api/v1/messages {"Read":false,"IDs":["{id}"]}`, `PATCH /v1/messages/{id} {"seen":false}`},
 		{"tag", `PUT /api/v1/tags {"Tags":["t"],"IDs":["{id}"]}`, `PATCH /v1/messages/{id} {"tags":["t"]}`},
 		{"delete", `DELETE /api/v1/messages {"IDs":["{id}"]}`, "DELETE /v1/messages/{id}"},
 	} {
@@ -195,14 +195,18 @@ func (in *instance) eachMessage(ctx context.Context, n int) ([]compatRow, error)
 		}
 		run := func(form string, first int) func(int) error {
 			return func(i int) error {
-				method, rest, _ := strings.Cut(strings.ReplaceAll(form, "{id}", ids[2*i+first]), " ")
-				path, body, ok := strings.Cut(rest, " ")
-				if !ok {
-					_, err := in.call(ctx, method, path, nil)
-					return err
+				for one := range strings.SplitSeq(strings.ReplaceAll(form, "{id}", ids[2*i+first]), " & ") {
+					method, rest, _ := strings.Cut(one, " ")
+					path, body, ok := strings.Cut(rest, " ")
+					var octets []byte
+					if ok {
+						octets = []byte(body)
+					}
+					if _, err := in.call(ctx, method, path, octets); err != nil {
+						return err
+					}
 				}
-				_, err := in.call(ctx, method, path, []byte(body))
-				return err
+				return nil
 			}
 		}
 		row, err := in.turns(p.name, n, run(p.theirs, 0), run(p.ours, 1))
