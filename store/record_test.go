@@ -83,6 +83,9 @@ func TestRecordLogin(t *testing.T) {
 		if err != nil || rec.m.Envelope.AuthUser != m.Envelope.AuthUser || rec.m.Digest.Subject != m.Digest.Subject {
 			t.Errorf("%+v, %v", rec, err)
 		}
+		if login, err := recordLogin(row); err != nil || login != m.Envelope.AuthUser {
+			t.Errorf("%q, %v", login, err)
+		}
 		if got := len(rec.m.Digest.Parts); (got > 0) != (attachments > 0) {
 			t.Errorf("%d attachments: %d parts", attachments, got)
 		}

@@ -10,12 +10,27 @@ func decodeRecordLogin(seq Sequence, row []byte) (*record, error) {
 		rec.m.Envelope = r.envelope()
 		return rec, r.finish("message record")
 	}
+	rec.m.Envelope.AuthUser = r.login()
+	return rec, r.finish("message record")
+}
+
+// recordLogin reads nothing but the login.
+func recordLogin(row []byte) (string, error) {
+	r := reader{b: row}
+	r.version(recordVersion)
+	r.fixed32()
+	r.skipRecordHead()
+	login := r.login()
+	return login, r.finish("message record")
+}
+
+// login reads the login of the session, which stands behind the head.
+func (r *reader) login() string {
 	r.skipDigestRest()
 	for range 3 {
 		r.take(r.uint()) // HELO, client address, protocol
 	}
-	rec.m.Envelope.AuthUser = r.string()
-	return rec, r.finish("message record")
+	return r.string()
 }
 
 // skipDigestRest passes over what digestRest reads.

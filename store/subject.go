@@ -56,10 +56,20 @@ func (j *subject) head() *Message {
 
 // headAndLogin reads what Query.Login asks for.
 func (j *subject) headAndLogin() *Message {
-	if j.err == nil && (j.m == nil || j.headOnly && !j.login) {
+	switch {
+	case j.err != nil, j.m != nil && (!j.headOnly || j.login):
+		return j.m
+	case j.m != nil && j.m.Digest.Attachments == 0:
+		j.err = j.view(func(r kv.Reader) (err error) {
+			if row := messageRow(r, j.seq, rowRecord); row != nil {
+				j.m.Envelope.AuthUser, err = recordLogin(row)
+			}
+			return err
+		})
+	default:
 		j.read(decodeRecordLogin)
-		j.headOnly, j.login = true, true
 	}
+	j.headOnly, j.login = true, true
 	return j.m
 }
 
