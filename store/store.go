@@ -29,6 +29,10 @@ type Options struct {
 	MaxSessionBytes int64
 	Log             *slog.Logger
 	Progress        func(done, total int) // while the indexes are rebuilt
+	// Tag names tags that a mail gets when it is captured, besides those of its
+	// Delivery, which it has already. Called before the commit, concurrently, with
+	// the mail's octets.
+	Tag func(m *Message, raw []byte) []string
 	// Derive computes what must be committed with a captured message (relay
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived

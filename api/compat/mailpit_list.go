@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -62,12 +63,15 @@ func (c *call) facets() (f store.Facets, tags []string, err error) {
 		}
 		c.counts = &f
 	}
-	return *c.counts, slices.Sorted(maps.Keys(c.counts.Tags)), nil
+	return *c.counts, sortedTags(slices.Collect(maps.Keys(c.counts.Tags))), nil
 }
 
+// sortedTags sorts without regard to case.
 func sortedTags(tags []string) []string {
 	out := append([]string{}, tags...)
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	})
 	return out
 }
 
