@@ -192,7 +192,7 @@ func (c *call) fail(err error) {
 
 func (c *call) text(status int, text string) {
 	h := c.w.Header()
-	for _, name := range []string{"Content-Disposition", "ETag"} {
+	for _, name := range []string{"Content-Disposition", "Content-Encoding", "ETag"} {
 		h.Del(name)
 	}
 	c.send(status, "text/plain; charset=utf-8", []byte(text))
@@ -206,6 +206,7 @@ func (c *call) send(status int, mediaType string, body ...[]byte) {
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
+	body = c.packed(mediaType, body)
 	length := 0
 	for _, b := range body {
 		length += len(b)

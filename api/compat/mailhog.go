@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -221,26 +222,26 @@ func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) erro
 
 // hogList answers up to 1,000 messages, newest first, as a bare array.
 func (c *call) hogList() error {
-	c.w.Header().Set("Content-Type", hogType)
-	c.w.Header().Set("Cache-Control", "no-store")
-	begun := false
+	var out io.Writer
+	end := func() {}
 	_, _, err := c.hogItems(store.Query{Sandbox: c.sandbox}, 0, hogV1Rows, func(row []byte) error {
-		if !begun {
-			begun = true
+		if out == nil {
+			out, end = c.begin(hogType)
 			row = append([]byte{'['}, row...)
 		}
-		_, err := c.w.Write(row)
+		_, err := out.Write(row)
 		return err
 	})
 	switch {
-	case err != nil && begun:
+	case err != nil && out != nil:
 		panic(http.ErrAbortHandler) // the client must not take half a list for the whole
 	case err != nil:
 		return err
-	case !begun:
-		_, _ = c.w.Write([]byte("["))
+	case out == nil:
+		return c.jsonAs(hogType, []hogMessage{})
 	}
-	_, _ = c.w.Write([]byte("]"))
+	_, _ = out.Write([]byte("]"))
+	end()
 	return nil
 }
 

@@ -3,6 +3,7 @@ package compat
 import (
 	"cmp"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -114,10 +115,9 @@ func withLimit(q store.Query, n int) store.Query {
 // listAll streams every row, so that a list of everything needs no memory for it.
 // The counts come last: an object has no order.
 func (c *call) listAll(q store.Query, head summaries) error {
-	h := c.w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
 	rc := http.NewResponseController(c.w)
+	var out io.Writer
+	end := func() {}
 	n := 0
 	whole, err := c.rows(q, head.Start, 0, func(m *store.Message) error {
 		row, err := json.Marshal(summaryOf(m))
@@ -127,11 +127,12 @@ func (c *call) listAll(q store.Query, head summaries) error {
 		lead := ","
 		if n == 0 {
 			lead = `{"messages":[`
+			out, end = c.begin("application/json")
 		}
 		if n++; n%pageRows == 0 {
 			_ = rc.SetWriteDeadline(time.Now().Add(time.Minute)) // not every writer can
 		}
-		_, err = c.w.Write(append([]byte(lead), row...))
+		_, err = out.Write(append([]byte(lead), row...))
 		return err
 	})
 	_ = rc.SetWriteDeadline(time.Time{})
@@ -148,9 +149,10 @@ func (c *call) listAll(q store.Query, head summaries) error {
 	if err != nil {
 		return err
 	}
-	_, _ = c.w.Write([]byte(`],"total":` + strconv.Itoa(head.Total) + `,"unread":` + strconv.Itoa(head.Unread) +
+	_, _ = out.Write([]byte(`],"total":` + strconv.Itoa(head.Total) + `,"unread":` + strconv.Itoa(head.Unread) +
 		`,"count":` + strconv.Itoa(n) + `,"messages_count":` + strconv.Itoa(whole.Total) + `,"messages_unread":` + strconv.Itoa(whole.Unread) +
 		`,"start":` + strconv.Itoa(head.Start) + `,"tags":` + string(tags) + `}`))
+	end()
 	return nil
 }
 

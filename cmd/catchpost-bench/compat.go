@@ -68,6 +68,17 @@ func (c *compatCommand) Run(ctx context.Context) error {
 		}
 		rows = append(rows, row)
 	}
+	asked, err := in.turns("list 50 newest, in gzip against not", c.Rounds, func(int) error {
+		_, err := in.getBy(ctx, http.DefaultClient, "/api/v1/messages")
+		return err
+	}, func(int) error {
+		_, err := in.get(ctx, "/api/v1/messages")
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	rows = append(rows, asked)
 	each, err := in.eachMessage(ctx, c.Rounds)
 	if err != nil {
 		return err
@@ -130,7 +141,7 @@ func (in *instance) call(ctx context.Context, method, path string, body []byte) 
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := plain.Do(req)
 	if err != nil {
 		return nil, err
 	}
