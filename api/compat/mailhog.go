@@ -51,12 +51,27 @@ type hogRoute struct {
 	run          func(*call) error
 }
 
+// reasonField says why, where MailHog's clients take any body for JSON.
+const reasonField = "Catchpost-Reason"
+
+// quietly runs the route; its errors have no body, as MailHog's have none.
+func (r *hogRoute) quietly(c *call) error {
+	err := r.run(c)
+	if err == nil {
+		return nil
+	}
+	f := c.statusOf(err)
+	c.w.Header().Set(reasonField, headerSafe(f.text))
+	c.send(f.status, hogType, nil)
+	return nil
+}
+
 // hog registers routes, and OPTIONS on every path, which MailHog answers empty.
 func (s *Server) hog(at string, routes []hogRoute) {
 	seen := map[string]bool{}
 	for _, r := range routes {
 		if at+r.path != both || s.c.MailHog {
-			s.handle(r.method, at+r.path, r.run)
+			s.handle(r.method, at+r.path, r.quietly)
 		}
 		if !seen[r.path] {
 			seen[r.path] = true

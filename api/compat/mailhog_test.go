@@ -77,7 +77,9 @@ func TestMailHog(t *testing.T) {
 				t.Errorf("%s: %d of %d, want %d", path, p.Count, p.Total, want)
 			}
 		}
-		w.want(400, "GET", prefix+"/api/v2/search?kind=what&query=x", "")
+		if a := w.want(400, "GET", prefix+"/api/v2/search?kind=what&query=x", ""); a.body != "" || a.header.Get("Catchpost-Reason") == "" {
+			t.Errorf("an error with the body %q and the reason %q", a.body, a.header.Get("Catchpost-Reason"))
+		}
 		w.want(400, "GET", prefix+"/api/v2/search?kind=to", "")
 		w.has(w.want(200, "GET", prefix+"/api/v2/outgoing-smtp", ""), "{}")
 		w.want(200, "OPTIONS", prefix+"/api/v2/messages", "")
