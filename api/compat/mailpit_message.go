@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"net/http"
+	"net/mail"
 	"net/textproto"
 	"strings"
 	"time"
@@ -83,7 +84,7 @@ func wholeOf(m *store.Message, v message.View) wholeMessage {
 	out := wholeMessage{
 		ID: mailpitID(m.ID), MessageID: d.MessageID, From: firstAddress(d.From),
 		To: orEmpty(addresses(d.To)), Cc: orEmpty(addresses(d.Cc)), Bcc: orEmpty(addresses(blind(m))), ReplyTo: orEmpty(addresses(d.ReplyTo)),
-		ReturnPath: m.ReversePath, Subject: d.Subject, ListUnsubscribe: unsubscribeOf(v), Date: d.Date,
+		ReturnPath: m.ReversePath, Subject: d.Subject, ListUnsubscribe: unsubscribeOf(v), Date: dateOf(v),
 		Tags: sortedTags(m.Tags), Username: m.Envelope.AuthUser, Size: m.Size, Inline: []file{}, Attachments: []file{},
 	}
 	if d.Date.IsZero() {
@@ -99,6 +100,19 @@ func wholeOf(m *store.Message, v message.View) wholeMessage {
 		out.Attachments = append(out.Attachments, fileOf(p, v))
 	}
 	return out
+}
+
+// dateOf is the Date field in the zone that the sender wrote.
+func dateOf(v message.View) time.Time {
+	for _, h := range v.Headers() {
+		if strings.EqualFold(h.Name, "Date") {
+			if t, err := mail.ParseDate(h.Value); err == nil && t.Equal(v.Digest.Date) {
+				return t
+			}
+			break
+		}
+	}
+	return v.Digest.Date
 }
 
 // bodyText is a body as it came, with the line ends that it has.

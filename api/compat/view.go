@@ -69,13 +69,12 @@ func (c *call) viewHTML(id string) error {
 	if err != nil {
 		return err
 	}
-	doc, ok := v.HTML()
-	if !ok {
+	if _, ok := v.HTML(); !ok {
 		return &failure{http.StatusNotFound, "This message does not contain a HTML part"}
 	}
 	c.w.Header().Set("Content-Security-Policy", viewCSP)
 	c.w.Header().Set("Referrer-Policy", "no-referrer")
-	c.send(http.StatusOK, "text/html; charset=utf-8", rewrite(doc, m, v, c.query.Get("embed") == "1"))
+	c.send(http.StatusOK, "text/html; charset=utf-8", rewrite(bodyText(v, v.Digest.HTMLPart), m, v, c.query.Get("embed") == "1"))
 	return nil
 }
 
