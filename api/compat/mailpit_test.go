@@ -325,3 +325,35 @@ func TestMailpitEvents(t *testing.T) {
 		}
 	}
 }
+
+// TestLikeMailpit: what suites for Mailpit rely on and our own API does otherwise;
+// TestSameAsMailpit asks Mailpit itself.
+func TestLikeMailpit(t *testing.T) {
+	w := newWorld(t, nil)
+	storetest.Deliver(t, w.store, "Subject: No sender\r\nDate: Mon, 02 Jan 2023 15:04:05 +0100\r\n\r\ntwo\r\nlines\r\n", "anna@x.test")
+	for path, want := range map[string]string{
+		"/api/v1/messages":       `"From":{"Name":"","Address":""}`,
+		"/api/v1/message/latest": `"Text":"two\r\nlines\r\n"`,
+		"/view/latest.txt":       "two\r\nlines\r\n",
+	} {
+		if a := w.want(200, "GET", path, ""); !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+	if a := w.want(200, "GET", "/api/v1/message/latest", ""); !strings.Contains(a.body, `"Date":"2023-01-02T15:04:05+01:00"`) {
+		t.Errorf("%s", a.body)
+	}
+	if a := w.want(302, "GET", "/view/latest?query=zzz", ""); a.header.Get("Location") != "../" {
+		t.Errorf("Location %q", a.header.Get("Location"))
+	}
+	w.want(400, "GET", "/api/v1/message/latest/part/9/thumb", "")
+	w.want(400, "POST", "/api/v1/send", `{"From":{"Email":"a@x.test"}}`)
+	w.want(200, "POST", "/api/v1/send", `{"From":{"Email":"a@x.test"},"To":[{"Email":"b@x.test"}],"Text":"t","HTML":"<b>h</b>","Tags":["b","A","c"]}`)
+	if a := w.want(200, "GET", "/api/v1/message/latest", ""); !strings.Contains(a.body, `"Text":"t","HTML":"\u003cb\u003eh\u003c/b\u003e"`) || !strings.Contains(a.body, `"Tags":["A","b","c"]`) {
+		t.Errorf("%s", a.body)
+	}
+	w.want(400, "PUT", "/api/v1/tags/b", `{"Name":"c"}`)
+	if a := w.want(200, "PUT", "/api/v1/chaos", `{"Authentication":{"Probability":7}}`); !strings.Contains(a.body, `"Authentication":{"ErrorCode":535,"Probability":7}`) {
+		t.Errorf("%s", a.body)
+	}
+}

@@ -96,7 +96,7 @@ type HTTP struct {
 	AllowedHost  []string          `placeholder:"NAME" help:"Further Host names that are answered while the instance is open."`
 	CORS         []string          `name:"cors" placeholder:"ORIGIN" help:"Origins whose scripts may call the API."`
 	tagSources   compat.TagSources // with --compat mailpit
-	Compat       string            `enum:",mailpit,mailhog" default:"" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read."`
+	Compat       string            `enum:",mailpit,mailhog" default:"" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read. With mailpit, X-Tags and plus-addresses tag mail."`
 	LinkPrivate  bool              `name:"link-check-private" help:"Let link checks go to private or loopback addresses."`
 }
 
