@@ -267,9 +267,10 @@ func (c *call) hogList2() error {
 // hogPage answers {total, count, start, items}.
 func (c *call) hogPage(q store.Query, mediaType string) error {
 	start, limit := c.number("start", 0), c.number("limit", hogRows)
-	if limit == 0 || limit > hogMost {
-		limit = hogMost
+	if limit == 0 { // as if it were not given
+		limit = hogRows
 	}
+	limit = min(limit, hogMost)
 	var items bytes.Buffer
 	whole, count, err := c.hogItems(q, start, limit, func(row []byte) error {
 		items.Write(row)

@@ -117,3 +117,16 @@ func TestMailHogStreams(t *testing.T) {
 		}
 	}
 }
+
+// TestMailHogLimits: no limit and 0 are 50, and 250 is the most.
+func TestMailHogLimits(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 260 {
+		storetest.Deliver(t, w.store, plain, "carl@z.test")
+	}
+	for limit, want := range map[string]int{"": 50, "?limit=0": 50, "?limit=x": 50, "?limit=-1": 50, "?limit=60": 60, "?limit=1000": 250} {
+		if p := decode[hogPage](w, w.want(200, "GET", "/api/v2/messages"+limit, "")); p.Count != want || p.Total != 260 {
+			t.Errorf("%q: %d of %d, want %d", limit, p.Count, p.Total, want)
+		}
+	}
+}
