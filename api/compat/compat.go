@@ -117,6 +117,7 @@ type call struct {
 	sandbox string
 	query   url.Values
 	counts  *store.Facets // see facets
+	instead *store.Query  // the search where the one that was asked finds nothing; see inEnvelope
 }
 
 type callKey struct{}

@@ -31,6 +31,12 @@ func (c *call) rows(q store.Query, skip, limit int, each func(*store.Message) er
 			q.Limit = min(limit-n, pageRows)
 		}
 		page, err := c.s.store.List(c.ctx, q)
+		if err == nil && first && c.instead != nil && page.Total == 0 && page.NextCursor == "" {
+			other := *c.instead
+			other.Limit, other.Skip, other.Heads, other.Login = q.Limit, skip, q.Heads, q.Login
+			q = other
+			page, err = c.s.store.List(c.ctx, q)
+		}
 		if err != nil {
 			return whole, err
 		}
@@ -86,7 +92,7 @@ func (c *call) list(q store.Query, limit int) error {
 	start := c.number("start", 0)
 	out := summaries{Total: f.Messages, Unread: f.Unread, Start: start, Tags: orEmpty(tags), Messages: []summary{}}
 	if limit < 0 { // counts alone
-		page, err := c.s.store.List(c.ctx, withLimit(q, 1))
+		page, err := c.rows(q, 0, 1, func(*store.Message) error { return nil })
 		if err != nil {
 			return err
 		}
@@ -105,11 +111,6 @@ func (c *call) list(q store.Query, limit int) error {
 	}
 	out.MessagesCount, out.MessagesUnread, out.Count = whole.Total, whole.Unread, len(out.Messages)
 	return c.json(out)
-}
-
-func withLimit(q store.Query, n int) store.Query {
-	q.Limit = n
-	return q
 }
 
 // listAll streams every row, so that a list of everything needs no memory for it.
@@ -187,7 +188,11 @@ func (c *call) compiled(q string) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compile(q, c.query.Get("tz"), f.Tags)
+	s, err := compile(q, c.query.Get("tz"), f.Tags)
+	if err == nil {
+		c.instead = s.inEnvelope(c.sandbox)
+	}
+	return s, err
 }
 
 func (c *call) search() error {
@@ -199,6 +204,7 @@ func (c *call) search() error {
 		if s, err = c.before(s, before); err != nil {
 			return err
 		}
+		c.instead = nil
 	}
 	limit := c.limit()
 	if limit == 0 {

@@ -357,3 +357,29 @@ func TestLikeMailpit(t *testing.T) {
 		t.Errorf("%s", a.body)
 	}
 }
+
+// TestSearchByEnvelope: a whole address that stands in no text is looked for in the
+// envelope, with its paging, counts and deletion.
+func TestSearchByEnvelope(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 3 {
+		storetest.Deliver(t, w.store, plain, "hidden@x.test")
+	}
+	storetest.Deliver(t, w.store, plain, "carl@z.test")
+	if l := w.list("/api/v1/search?query=Hidden@x.test&start=1&limit=1"); l.MessagesCount != 3 || l.MessagesUnread != 3 || l.Count != 1 || len(l.Messages) != 1 || l.Total != 4 {
+		t.Errorf("%+v", l)
+	}
+	if l := w.list("/api/v1/search?query=hidden@x.test&limit=0"); l.MessagesCount != 3 || l.Count != 0 {
+		t.Errorf("%+v", l)
+	}
+	w.want(200, "GET", "/api/v1/message/latest?query=hidden@x.test", "")
+	for _, query := range []string{"nobody@x.test", "hidden@x.test+news+zzz", "-bob@y.test", "hidden@x.test&before=2000-01-01"} {
+		if l := w.list("/api/v1/search?query=" + query); l.MessagesCount != 0 {
+			t.Errorf("%s: %+v", query, l)
+		}
+	}
+	w.want(200, "DELETE", "/api/v1/search?query=hidden@x.test", "")
+	if l := w.list("/api/v1/messages"); l.Total != 1 {
+		t.Errorf("%+v", l)
+	}
+}

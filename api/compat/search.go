@@ -9,6 +9,7 @@ import (
 	_ "time/tzdata" // search takes names of time zones, and a container may have none
 	"unicode"
 
+	addr "github.com/catchpost/catchpost/internal/address"
 	"github.com/catchpost/catchpost/internal/filter"
 	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
@@ -24,6 +25,9 @@ type search struct {
 	also   []func(*store.Message) bool
 	words  []string // folded: they stand in the search text of what also takes
 	parts  bool     // also looks at parts, not at what a summary has alone
+	// envelope is a whole address that is all of the search, lower-cased. The search
+	// text has no forward-paths and reverse-path, as Mailpit's has.
+	envelope string
 }
 
 func (s *search) holds() func(*store.Message) bool {
@@ -43,6 +47,18 @@ func (s *search) holds() func(*store.Message) bool {
 // query is the store's query for a search.
 func (s *search) query(sandbox string) store.Query {
 	return store.Query{Sandbox: sandbox, Filter: s.filter, Also: s.holds(), Needles: s.words, AlsoHeads: !s.parts, CountUnread: true}
+}
+
+// inEnvelope is the search for what query finds in no text: messages with the
+// address in their envelope. Only where one address was asked for; else nil.
+func (s *search) inEnvelope(sandbox string) *store.Query {
+	if s.envelope == "" {
+		return nil
+	}
+	return &store.Query{Sandbox: sandbox, Address: s.envelope, AlsoHeads: true, CountUnread: true, Also: func(m *store.Message) bool {
+		same := func(a string) bool { return strings.ToLower(a) == s.envelope }
+		return same(m.ReversePath) || slices.ContainsFunc(m.ForwardPaths, same)
+	}}
 }
 
 // term is one word of a search.
@@ -139,7 +155,13 @@ func compile(q, tz string, tags map[string]int) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &search{filter: f, also: c.also, words: c.narrow, parts: c.parts}, nil
+	envelope := ""
+	if len(list) == 1 && list[0].key == "" && !list[0].negated {
+		if _, err := addr.ParseMailbox(list[0].value); err == nil {
+			envelope = strings.ToLower(list[0].value)
+		}
+	}
+	return &search{envelope: envelope, filter: f, also: c.also, words: c.narrow, parts: c.parts}, nil
 }
 
 // condition adds FIELD.OP=VALUE.

@@ -42,7 +42,7 @@ var mailpitSearches = []string{
 	"addressed:hidden", "subject:plain", `subject:"plain one"`, "subject:grüße", "message-id:one@x.test", "message-id:<one@x.test>", "tag:red", `tag:"blue thing"`, "-tag:news",
 	"is:read", "is:unread", "is:tagged", "-is:tagged", "has:attachment", "has:attachments", "has:inline", "-has:inline", "larger:1k", "smaller:1k", "before:2099-01-01", "after:2023-01-03",
 	"hello", `"hello anna"`, "hello -see", "!hello", "café", "caf", "t.csv", "a:colon", "https://example.com", "example.com/a?b=1", "_", "%", "plain%one", "foo:bar", "*", "sale", "+",
-	"to:anna to:carl", "cc:carl from:shop", "zzz",
+	"to:anna to:carl", "cc:carl from:shop", "zzz", "hidden@x.test", "carl@x.test", "stranger@x.test",
 }
 
 // peer is one of the two.
