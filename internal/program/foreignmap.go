@@ -99,12 +99,8 @@ var foreignSetters = map[string]func(o *Options, value string) error{
 	"MP_SMTP_RELAY_USERNAME":          func(o *Options, v string) error { o.Relay.theirs.user = v; return nil },
 	"MP_SMTP_RELAY_PASSWORD":          func(o *Options, v string) error { o.Relay.theirs.password = v; return nil },
 	"MP_SMTP_RELAY_STARTTLS":          func(o *Options, v string) error { return when(v, func() { o.Relay.theirs.startTLS = true }) },
-	"MP_SMTP_RELAY_TLS": func(_ *Options, v string) (err error) {
-		return errors.Join(when(v, func() {
-			err = errors.New("a smarthost that speaks TLS from the first octet is not reached; use STARTTLS")
-		}), err)
-	},
-	"MP_SMTP_RELAY_RETURN_PATH": func(o *Options, v string) error { o.Relay.ReversePath = v; return nil },
+	"MP_SMTP_RELAY_TLS":               func(_ *Options, v string) error { return noTLSRelay(v) },
+	"MP_SMTP_RELAY_RETURN_PATH":       func(o *Options, v string) error { o.Relay.ReversePath = v; return nil },
 	"MP_SMTP_RELAY_ALLOWED_RECIPIENTS": func(*Options, string) error {
 		return errors.New("a regular expression is not taken; name addresses with --relay-allow")
 	},

@@ -43,6 +43,18 @@ func noTags(t *compat.TagSources, v string) error {
 	return nil
 }
 
+// noTLSRelay refuses MP_SMTP_RELAY_TLS, unless it says no.
+func noTLSRelay(v string) error {
+	on := false
+	if err := when(v, func() { on = true }); err != nil {
+		return err
+	}
+	if on {
+		return errors.New("a smarthost that speaks TLS from the first octet is not reached; use MP_SMTP_RELAY_STARTTLS")
+	}
+	return nil
+}
+
 // theirRelay is a smarthost as Mailpit's variables name it, one by one.
 type theirRelay struct {
 	host, port, user, password string
