@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -22,7 +23,7 @@ const (
 // white where it is smaller. What is no picture (that we can read) is white.
 func (c *call) thumb() error {
 	p, v, err := c.findPart()
-	if err == error(notFound) {
+	if errors.Is(err, notFound) {
 		return bad("attachment not found")
 	}
 	if err != nil {

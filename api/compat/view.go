@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,7 +42,7 @@ func (c *call) view() error {
 // viewLatest leads to the newest message that ?query= finds.
 func (c *call) viewLatest() error {
 	m, err := c.newest(c.query.Get("query"))
-	if err == error(noMessage) {
+	if errors.Is(err, noMessage) {
 		c.w.Header().Set("Location", "../")
 		c.w.WriteHeader(http.StatusFound)
 		return nil
