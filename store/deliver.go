@@ -134,6 +134,9 @@ func (d *Delivery) keepBlobs(captures []*capture) error {
 // ready encodes a capture and computes what the index needs.
 func (s *Store) ready(c *capture, raw []byte, text string, g signature) {
 	m := c.m
+	if s.o.Tag != nil && m.Origin != model.OriginAppend {
+		m.Tags = append(m.Tags, s.o.Tag(m, raw)...)
+	}
 	c.record = encodeRecord(&record{space: c.space.id, blob: c.blob, m: m})
 	c.indexed = s.indexedOf(c.space.id, m)
 	c.indexed.signature = g

@@ -54,7 +54,7 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 
 	l := &lister{
 		s: s, ctx: ctx, f: q.Filter, c: s.planned(sp, q.plan(), q.Order, at.from), limit: q.Limit,
-		started: time.Now(), counting: true, skip: q.Skip, also: q.Also, heads: q.Heads,
+		started: time.Now(), counting: true, skip: q.Skip, also: q.Also, alsoHeads: q.AlsoHeads, heads: q.Heads, login: q.Login,
 	}
 	if q.Filter == nil || len(q.Filter.Clauses()) == 0 {
 		l.f, l.counting = nil, q.Also != nil || q.Address != ""
@@ -80,6 +80,9 @@ func (s *Store) List(ctx context.Context, q Query) (Page, error) {
 // plan is the filter's, narrowed by Address.
 func (q *Query) plan() filter.Plan {
 	plan := q.Filter.Plan()
+	if len(q.Needles) > 0 {
+		plan.Needles, plan.Enough = append(slices.Clone(plan.Needles), q.Needles...), false
+	}
 	if q.Address != "" {
 		plan.Addresses = append(slices.Clone(plan.Addresses), []string{strings.ToLower(q.Address)})
 	}
@@ -99,7 +102,9 @@ type lister struct {
 
 	skip, skipped int                 // still to pass over, and passed over
 	also          func(*Message) bool // nil: nothing more is asked
+	alsoHeads     bool
 	heads         bool
+	login         bool
 	beyond        []Sequence // matches that are counted but not on the page
 
 	page    []*Message
@@ -178,7 +183,7 @@ func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
 			}
 		}
 		if l.also != nil || len(l.page) < l.limit && l.skip == 0 {
-			m := l.open(j)
+			m := l.judged(j)
 			if j.err == ErrNotFound || j.err == nil && l.also != nil && !l.also(m) {
 				continue
 			}
@@ -207,9 +212,23 @@ func (l *lister) look(r kv.Reader, batch []candidate) (done bool, err error) {
 	return false, nil
 }
 
+// judged reads as much of a message as also needs, or the page.
+func (l *lister) judged(j *subject) *Message {
+	switch {
+	case l.also == nil:
+		return l.open(j)
+	case l.alsoHeads:
+		return j.head()
+	}
+	return j.message()
+}
+
 // open reads as much of a match as is asked for.
 func (l *lister) open(j *subject) *Message {
-	if l.heads && l.also == nil {
+	if l.heads && l.login {
+		return j.headAndLogin()
+	}
+	if l.heads {
 		return j.head()
 	}
 	return j.message()

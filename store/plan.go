@@ -169,6 +169,9 @@ func (c *candidates) may(ordinal uint32, e *entry) bool {
 // holds tests the needles in the stored text. What it says is all that the
 // filter asks where the plan's needles are enough.
 func (c *candidates) holds(r kv.Reader, found candidate) bool {
+	if c.plan.CheapOnly { // the head of the record decides, and costs less than the text
+		return true
+	}
 	if c.plan.Enough {
 		return c.s.holds(r, found.sequence, c.plan.Needles, found.searchQ)
 	}

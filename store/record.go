@@ -145,6 +145,21 @@ func appendWire(arena, row []byte) ([]byte, [3]int, error) {
 	r := reader{b: row}
 	r.version(recordVersion)
 	r.fixed32()
+	r.skipRecordHead()
+	r.skipStrings(1) // In-Reply-To
+	r.skipStrings(1) // References
+	r.int()          // text part
+	r.int()          // HTML part
+	var ends [3]int
+	for i := range ends {
+		arena = append(arena, r.take(r.uint())...)
+		ends[i] = len(arena)
+	}
+	return arena, ends, r.finish("message record")
+}
+
+// skipRecordHead passes over what stands between the UID and the rest of the digest.
+func (r *reader) skipRecordHead() {
 	r.uint()         // space
 	r.take(r.uint()) // blob
 	r.take(r.uint()) // origin
@@ -163,16 +178,6 @@ func appendWire(arena, row []byte) ([]byte, [3]int, error) {
 	r.take(r.uint()) // snippet
 	r.uint()         // attachments
 	r.uint()         // SearchQ
-	r.skipStrings(1) // In-Reply-To
-	r.skipStrings(1) // References
-	r.int()          // text part
-	r.int()          // HTML part
-	var ends [3]int
-	for i := range ends {
-		arena = append(arena, r.take(r.uint())...)
-		ends[i] = len(arena)
-	}
-	return arena, ends, r.finish("message record")
 }
 
 // skipStrings passes over a list of elements of n strings each.

@@ -72,6 +72,26 @@ func TestRecordKeepsEveryField(t *testing.T) {
 }
 
 // An empty NOTIFY is [] in JSON, never null (API.md).
+// TestRecordLogin: what is passed over is passed over whole.
+func TestRecordLogin(t *testing.T) {
+	for _, attachments := range []int{0, 3} {
+		m, n := &Message{}, 0
+		fill(reflect.ValueOf(m).Elem(), &n)
+		m.Digest.Attachments = attachments
+		row := encodeRecord(&record{m: m})
+		rec, err := decodeRecordLogin(m.Sequence, row)
+		if err != nil || rec.m.Envelope.AuthUser != m.Envelope.AuthUser || rec.m.Digest.Subject != m.Digest.Subject {
+			t.Errorf("%+v, %v", rec, err)
+		}
+		if login, err := recordLogin(row); err != nil || login != m.Envelope.AuthUser {
+			t.Errorf("%q, %v", login, err)
+		}
+		if got := len(rec.m.Digest.Parts); (got > 0) != (attachments > 0) {
+			t.Errorf("%d attachments: %d parts", attachments, got)
+		}
+	}
+}
+
 func TestAbsentNotifyIsAnEmptyList(t *testing.T) {
 	m := &Message{Digest: &message.Digest{}}
 	m.Envelope.DSN.Recipients = []model.DSNRecipient{{Address: "a@x.test"}}

@@ -29,6 +29,10 @@ type Options struct {
 	MaxSessionBytes int64
 	Log             *slog.Logger
 	Progress        func(done, total int) // while the indexes are rebuilt
+	// Tag names tags that a mail gets when it is captured, besides those of its
+	// Delivery, which it has already. Called before the commit, concurrently, with
+	// the mail's octets.
+	Tag func(m *Message, raw []byte) []string
 	// Derive computes what must be committed with a captured message (relay
 	// rules, webhooks). Called before the commit, concurrently.
 	Derive func(*Message, filter.Subject) Derived
@@ -50,6 +54,11 @@ type Query struct {
 	// Also, when set, must hold too: what the grammar of filters cannot say. It
 	// sees whole records, not octets, and does not modify them.
 	Also func(*Message) bool
+	// Needles are folded words that stand in the search text of all that Also
+	// takes: they narrow the search by its index.
+	Needles []string
+	// AlsoHeads says that Also needs no more of a message than Heads leaves in.
+	AlsoHeads bool
 	// Address narrows the list to messages that have this whole address in their
 	// header or envelope, by its index; which field it is, Also may judge.
 	Address string
@@ -58,6 +67,8 @@ type Query struct {
 	// Heads leaves out of the page's messages what Message.Summary does not need:
 	// Envelope, and of Digest all that stands behind Attachments.
 	Heads bool
+	// Login keeps Envelope.AuthUser in the heads, and all of a message with attachments.
+	Login bool
 }
 
 // Page answers a Query.

@@ -17,6 +17,7 @@ type subject struct {
 	r   kv.Reader // of the list that is looking; nil: a view of its own for each read
 	// headOnly is set while m has only what a summary needs.
 	headOnly bool
+	login    bool // the head has Envelope.AuthUser too; see Query.Login
 
 	summary *model.Summary
 	full    *model.Message
@@ -50,6 +51,25 @@ func (j *subject) head() *Message {
 		j.read(decodeRecordHead)
 		j.headOnly = true
 	}
+	return j.m
+}
+
+// headAndLogin reads what Query.Login asks for.
+func (j *subject) headAndLogin() *Message {
+	switch {
+	case j.err != nil, j.m != nil && (!j.headOnly || j.login):
+		return j.m
+	case j.m != nil && j.m.Digest.Attachments == 0:
+		j.err = j.view(func(r kv.Reader) (err error) {
+			if row := messageRow(r, j.seq, rowRecord); row != nil {
+				j.m.Envelope.AuthUser, err = recordLogin(row)
+			}
+			return err
+		})
+	default:
+		j.read(decodeRecordLogin)
+	}
+	j.headOnly, j.login = true, true
 	return j.m
 }
 

@@ -116,6 +116,8 @@ type call struct {
 	s       *Server
 	sandbox string
 	query   url.Values
+	counts  *store.Facets // see facets
+	instead *store.Query  // the search where the one that was asked finds nothing; see inEnvelope
 }
 
 type callKey struct{}
@@ -156,6 +158,9 @@ func bad(format string, args ...any) error {
 // notFound is the text of Mailpit's and Go's.
 var notFound = &failure{http.StatusNotFound, "404 page not found"}
 
+// noMessage is said where the newest is asked for and there is none.
+var noMessage = &failure{http.StatusNotFound, "Message not found"}
+
 // statusOf translates an error once, at this edge.
 func (c *call) statusOf(err error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
@@ -188,22 +193,30 @@ func (c *call) fail(err error) {
 
 func (c *call) text(status int, text string) {
 	h := c.w.Header()
-	for _, name := range []string{"Content-Disposition", "ETag"} {
+	for _, name := range []string{"Content-Disposition", "Content-Encoding", "ETag"} {
 		h.Del(name)
 	}
 	c.send(status, "text/plain; charset=utf-8", []byte(text))
 }
 
-func (c *call) send(status int, mediaType string, body []byte) {
+// send answers with a body in one piece or several.
+func (c *call) send(status int, mediaType string, body ...[]byte) {
 	h := c.w.Header()
 	h.Set("Content-Type", mediaType)
 	h.Set("X-Content-Type-Options", "nosniff")
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	body = c.packed(mediaType, body)
+	length := 0
+	for _, b := range body {
+		length += len(b)
+	}
+	h.Set("Content-Length", strconv.Itoa(length))
 	c.w.WriteHeader(status)
-	_, _ = c.w.Write(body) // the client may be gone
+	for _, b := range body {
+		_, _ = c.w.Write(b) // the client may be gone
+	}
 }
 
 // ok is Mailpit's answer to what was done.

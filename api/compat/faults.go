@@ -99,6 +99,9 @@ func (c *call) setChaos() error {
 		if given == nil {
 			continue
 		}
+		if given.ErrorCode == 0 { // left out
+			given.ErrorCode = next.triggers()[name].ErrorCode
+		}
 		if given.ErrorCode < 400 || given.ErrorCode > 599 {
 			return bad("error code must be between 400 and 599")
 		}

@@ -53,9 +53,9 @@ func (c *call) webUI() error {
 		RecipientAllowlist                                                         string
 	}
 	return c.json(struct {
-		Label                                                              string
-		MessageRelay                                                       relay
-		SpamAssassin, ChaosEnabled, DuplicatesIgnored, HideDeleteAllButton bool
+		Label                                                                      string
+		MessageRelay                                                               relay
+		SpamAssassin, Rspamd, ChaosEnabled, DuplicatesIgnored, HideDeleteAllButton bool
 	}{MessageRelay: relay{Enabled: c.s.c.Release != nil, PreserveMessageIDs: true}, ChaosEnabled: true})
 }
 

@@ -132,6 +132,9 @@ func (l *linkChecker) check(ctx context.Context, urls []string, follow bool) []l
 			if err != nil {
 				out[i].Status = reason(err)
 			}
+			if errors.Is(err, errPrivate) {
+				out[i].StatusCode = http.StatusUnavailableForLegalReasons // as Mailpit says it
+			}
 		})
 	}
 	wg.Wait()

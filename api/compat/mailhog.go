@@ -1,10 +1,12 @@
 package compat
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strconv"
@@ -49,12 +51,27 @@ type hogRoute struct {
 	run          func(*call) error
 }
 
+// reasonField says why, where MailHog's clients take any body for JSON.
+const reasonField = "Catchpost-Reason"
+
+// quietly runs the route; its errors have no body, as MailHog's have none.
+func (r *hogRoute) quietly(c *call) error {
+	err := r.run(c)
+	if err == nil {
+		return nil
+	}
+	f := c.statusOf(err)
+	c.w.Header().Set(reasonField, headerSafe(f.text))
+	c.send(f.status, hogType, nil)
+	return nil
+}
+
 // hog registers routes, and OPTIONS on every path, which MailHog answers empty.
 func (s *Server) hog(at string, routes []hogRoute) {
 	seen := map[string]bool{}
 	for _, r := range routes {
 		if at+r.path != both || s.c.MailHog {
-			s.handle(r.method, at+r.path, r.run)
+			s.handle(r.method, at+r.path, r.quietly)
 		}
 		if !seen[r.path] {
 			seen[r.path] = true
@@ -193,8 +210,11 @@ func hogParse(c *hogContent, depth int, left *int) *hogMIME {
 // hogType is the Content-Type of MailHog's lists.
 const hogType = "text/json"
 
-// hogItems streams the messages of a query as a JSON array and returns how many.
+// hogItems streams the messages of a query as elements of a JSON array and returns
+// how many. A row is valid until the next.
 func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) error) (whole store.Page, n int, err error) {
+	var row bytes.Buffer
+	encode := json.NewEncoder(&row)
 	whole, err = c.rows(q, start, limit, func(m *store.Message) error {
 		full, err := c.hogMessage(c.ctx, m)
 		if errors.Is(err, store.ErrNotFound) {
@@ -203,40 +223,40 @@ func (c *call) hogItems(q store.Query, start, limit int, write func([]byte) erro
 		if err != nil {
 			return err
 		}
-		row, err := json.Marshal(full)
-		if err != nil {
+		row.Reset()
+		if n++; n > 1 {
+			row.WriteByte(',')
+		}
+		if err := encode.Encode(full); err != nil {
 			return err
 		}
-		if n++; n > 1 {
-			row = append([]byte{','}, row...)
-		}
-		return write(row)
+		return write(row.Bytes())
 	})
 	return whole, n, err
 }
 
 // hogList answers up to 1,000 messages, newest first, as a bare array.
 func (c *call) hogList() error {
-	c.w.Header().Set("Content-Type", hogType)
-	c.w.Header().Set("Cache-Control", "no-store")
-	begun := false
+	var out io.Writer
+	end := func() {}
 	_, _, err := c.hogItems(store.Query{Sandbox: c.sandbox}, 0, hogV1Rows, func(row []byte) error {
-		if !begun {
-			begun = true
+		if out == nil {
+			out, end = c.begin(hogType)
 			row = append([]byte{'['}, row...)
 		}
-		_, err := c.w.Write(row)
+		_, err := out.Write(row)
 		return err
 	})
 	switch {
-	case err != nil && begun:
+	case err != nil && out != nil:
 		panic(http.ErrAbortHandler) // the client must not take half a list for the whole
 	case err != nil:
 		return err
-	case !begun:
-		_, _ = c.w.Write([]byte("["))
+	case out == nil:
+		return c.jsonAs(hogType, []hogMessage{})
 	}
-	_, _ = c.w.Write([]byte("]"))
+	_, _ = out.Write([]byte("]"))
+	end()
 	return nil
 }
 
@@ -247,19 +267,20 @@ func (c *call) hogList2() error {
 // hogPage answers {total, count, start, items}.
 func (c *call) hogPage(q store.Query, mediaType string) error {
 	start, limit := c.number("start", 0), c.number("limit", hogRows)
-	if limit == 0 || limit > hogMost {
-		limit = hogMost
+	if limit == 0 { // as if it were not given
+		limit = hogRows
 	}
-	var items []byte
+	limit = min(limit, hogMost)
+	var items bytes.Buffer
 	whole, count, err := c.hogItems(q, start, limit, func(row []byte) error {
-		items = append(items, row...)
+		items.Write(row)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	body := `{"total":` + strconv.Itoa(whole.Total) + `,"count":` + strconv.Itoa(count) + `,"start":` + strconv.Itoa(start) + `,"items":[`
-	c.send(http.StatusOK, mediaType, append(append([]byte(body), items...), "]}"...))
+	c.send(http.StatusOK, mediaType, []byte(body), items.Bytes(), []byte("]}"))
 	return nil
 }
 
@@ -269,7 +290,7 @@ func (c *call) hogSearch() error {
 	if query == "" {
 		return &failure{http.StatusBadRequest, "query is empty"}
 	}
-	q := store.Query{Sandbox: c.sandbox}
+	q := store.Query{Sandbox: c.sandbox, AlsoHeads: true}
 	if _, err := addr.ParseMailbox(query); err == nil && c.query.Get("kind") != "containing" {
 		q.Address = query // a whole address, as most ask: its index knows where
 	}

@@ -77,7 +77,9 @@ func TestMailHog(t *testing.T) {
 				t.Errorf("%s: %d of %d, want %d", path, p.Count, p.Total, want)
 			}
 		}
-		w.want(400, "GET", prefix+"/api/v2/search?kind=what&query=x", "")
+		if a := w.want(400, "GET", prefix+"/api/v2/search?kind=what&query=x", ""); a.body != "" || a.header.Get("Catchpost-Reason") == "" {
+			t.Errorf("an error with the body %q and the reason %q", a.body, a.header.Get("Catchpost-Reason"))
+		}
 		w.want(400, "GET", prefix+"/api/v2/search?kind=to", "")
 		w.has(w.want(200, "GET", prefix+"/api/v2/outgoing-smtp", ""), "{}")
 		w.want(200, "OPTIONS", prefix+"/api/v2/messages", "")
@@ -112,6 +114,19 @@ func TestMailHogStreams(t *testing.T) {
 	for _, got := range []string{lines.Text(), read()} {
 		if !strings.Contains(got, `{"ID":"`+m.ID+"@") {
 			t.Errorf("%s", got)
+		}
+	}
+}
+
+// TestMailHogLimits: no limit and 0 are 50, and 250 is the most.
+func TestMailHogLimits(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 260 {
+		storetest.Deliver(t, w.store, plain, "carl@z.test")
+	}
+	for limit, want := range map[string]int{"": 50, "?limit=0": 50, "?limit=x": 50, "?limit=-1": 50, "?limit=60": 60, "?limit=1000": 250} {
+		if p := decode[hogPage](w, w.want(200, "GET", "/api/v2/messages"+limit, "")); p.Count != want || p.Total != 260 {
+			t.Errorf("%q: %d of %d, want %d", limit, p.Count, p.Total, want)
 		}
 	}
 }

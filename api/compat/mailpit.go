@@ -56,7 +56,7 @@ type summary struct {
 	ID          string
 	MessageID   string
 	Read        bool
-	From        *address
+	From        address
 	To          []address
 	Cc          []address
 	Bcc         []address
@@ -94,12 +94,12 @@ func addresses(list []model.Address) []address {
 	return out
 }
 
-func firstAddress(list []model.Address) *address {
+// firstAddress is the sender; with none it is empty, not null.
+func firstAddress(list []model.Address) address {
 	if len(list) == 0 {
-		return nil
+		return address{}
 	}
-	a := address(list[0])
-	return &a
+	return address(list[0])
 }
 
 func orEmpty[T any](list []T) []T {

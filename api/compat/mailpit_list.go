@@ -1,7 +1,9 @@
 package compat
 
 import (
+	"cmp"
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -29,6 +31,12 @@ func (c *call) rows(q store.Query, skip, limit int, each func(*store.Message) er
 			q.Limit = min(limit-n, pageRows)
 		}
 		page, err := c.s.store.List(c.ctx, q)
+		if err == nil && first && c.instead != nil && page.Total == 0 && page.NextCursor == "" {
+			other := *c.instead
+			other.Limit, other.Skip, other.Heads, other.Login = q.Limit, skip, q.Heads, q.Login
+			q = other
+			page, err = c.s.store.List(c.ctx, q)
+		}
 		if err != nil {
 			return whole, err
 		}
@@ -54,14 +62,23 @@ func (c *call) rows(q store.Query, skip, limit int, each func(*store.Message) er
 	}
 }
 
-func (c *call) facets() (store.Facets, []string, error) {
-	f, err := c.s.store.Facets(c.ctx, c.sandbox)
-	return f, slices.Sorted(maps.Keys(f.Tags)), err
+// facets counts the sandbox, once a request.
+func (c *call) facets() (f store.Facets, tags []string, err error) {
+	if c.counts == nil {
+		if f, err = c.s.store.Facets(c.ctx, c.sandbox); err != nil {
+			return f, nil, err
+		}
+		c.counts = &f
+	}
+	return *c.counts, sortedTags(slices.Collect(maps.Keys(c.counts.Tags))), nil
 }
 
+// sortedTags sorts without regard to case.
 func sortedTags(tags []string) []string {
 	out := append([]string{}, tags...)
-	slices.Sort(out)
+	slices.SortFunc(out, func(a, b string) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	})
 	return out
 }
 
@@ -71,10 +88,11 @@ func (c *call) list(q store.Query, limit int) error {
 	if err != nil {
 		return err
 	}
+	q.Heads, q.Login = true, true
 	start := c.number("start", 0)
 	out := summaries{Total: f.Messages, Unread: f.Unread, Start: start, Tags: orEmpty(tags), Messages: []summary{}}
 	if limit < 0 { // counts alone
-		page, err := c.s.store.List(c.ctx, withLimit(q, 1))
+		page, err := c.rows(q, 0, 1, func(*store.Message) error { return nil })
 		if err != nil {
 			return err
 		}
@@ -95,18 +113,12 @@ func (c *call) list(q store.Query, limit int) error {
 	return c.json(out)
 }
 
-func withLimit(q store.Query, n int) store.Query {
-	q.Limit = n
-	return q
-}
-
 // listAll streams every row, so that a list of everything needs no memory for it.
 // The counts come last: an object has no order.
 func (c *call) listAll(q store.Query, head summaries) error {
-	h := c.w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Cache-Control", "no-store")
 	rc := http.NewResponseController(c.w)
+	var out io.Writer
+	end := func() {}
 	n := 0
 	whole, err := c.rows(q, head.Start, 0, func(m *store.Message) error {
 		row, err := json.Marshal(summaryOf(m))
@@ -116,11 +128,12 @@ func (c *call) listAll(q store.Query, head summaries) error {
 		lead := ","
 		if n == 0 {
 			lead = `{"messages":[`
+			out, end = c.begin("application/json")
 		}
 		if n++; n%pageRows == 0 {
 			_ = rc.SetWriteDeadline(time.Now().Add(time.Minute)) // not every writer can
 		}
-		_, err = c.w.Write(append([]byte(lead), row...))
+		_, err = out.Write(append([]byte(lead), row...))
 		return err
 	})
 	_ = rc.SetWriteDeadline(time.Time{})
@@ -137,9 +150,10 @@ func (c *call) listAll(q store.Query, head summaries) error {
 	if err != nil {
 		return err
 	}
-	_, _ = c.w.Write([]byte(`],"total":` + strconv.Itoa(head.Total) + `,"unread":` + strconv.Itoa(head.Unread) +
+	_, _ = out.Write([]byte(`],"total":` + strconv.Itoa(head.Total) + `,"unread":` + strconv.Itoa(head.Unread) +
 		`,"count":` + strconv.Itoa(n) + `,"messages_count":` + strconv.Itoa(whole.Total) + `,"messages_unread":` + strconv.Itoa(whole.Unread) +
 		`,"start":` + strconv.Itoa(head.Start) + `,"tags":` + string(tags) + `}`))
+	end()
 	return nil
 }
 
@@ -170,11 +184,15 @@ func (c *call) before(s *search, text string) (*search, error) {
 
 // compiled is the search of ?query= and ?tz=.
 func (c *call) compiled(q string) (*search, error) {
-	f, err := c.s.store.Facets(c.ctx, c.sandbox)
+	f, _, err := c.facets()
 	if err != nil {
 		return nil, err
 	}
-	return compile(q, c.query.Get("tz"), f.Tags)
+	s, err := compile(q, c.query.Get("tz"), f.Tags)
+	if err == nil {
+		c.instead = s.inEnvelope(c.sandbox)
+	}
+	return s, err
 }
 
 func (c *call) search() error {
@@ -186,6 +204,7 @@ func (c *call) search() error {
 		if s, err = c.before(s, before); err != nil {
 			return err
 		}
+		c.instead = nil
 	}
 	limit := c.limit()
 	if limit == 0 {
@@ -215,7 +234,9 @@ func (c *call) done(err error) error {
 // onMatches gathers what matches now, and then acts on it.
 func (c *call) onMatches(s *search, act func(ids []string) error) error {
 	ids := []string{}
-	if _, err := c.rows(s.query(c.sandbox), 0, 0, func(m *store.Message) error {
+	q := s.query(c.sandbox)
+	q.Heads = true
+	if _, err := c.rows(q, 0, 0, func(m *store.Message) error {
 		ids = append(ids, m.ID)
 		return nil
 	}); err != nil {
@@ -304,7 +325,7 @@ func (c *call) newest(query string) (*store.Message, error) {
 		return nil, err
 	}
 	if found == nil {
-		return nil, &failure{http.StatusNotFound, "Message not found"}
+		return nil, noMessage
 	}
 	return found, nil
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"net/http"
+	"net/mail"
 	"net/textproto"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 type wholeMessage struct {
 	ID              string
 	MessageID       string
-	From            *address
+	From            address
 	To              []address
 	Cc              []address
 	Bcc             []address
@@ -83,13 +84,13 @@ func wholeOf(m *store.Message, v message.View) wholeMessage {
 	out := wholeMessage{
 		ID: mailpitID(m.ID), MessageID: d.MessageID, From: firstAddress(d.From),
 		To: orEmpty(addresses(d.To)), Cc: orEmpty(addresses(d.Cc)), Bcc: orEmpty(addresses(blind(m))), ReplyTo: orEmpty(addresses(d.ReplyTo)),
-		ReturnPath: m.ReversePath, Subject: d.Subject, ListUnsubscribe: unsubscribeOf(v), Date: d.Date.UTC(),
+		ReturnPath: m.ReversePath, Subject: d.Subject, ListUnsubscribe: unsubscribeOf(v), Date: dateOf(v),
 		Tags: sortedTags(m.Tags), Username: m.Envelope.AuthUser, Size: m.Size, Inline: []file{}, Attachments: []file{},
 	}
 	if d.Date.IsZero() {
 		out.Date = milliseconds(m.ReceivedAt)
 	}
-	out.HTML, _ = v.HTML()
+	out.HTML = bodyText(v, d.HTMLPart)
 	out.Text = plainText(v)
 	inline, attached := files(d)
 	for _, p := range inline {
@@ -101,10 +102,31 @@ func wholeOf(m *store.Message, v message.View) wholeMessage {
 	return out
 }
 
+// dateOf is the Date field in the zone that the sender wrote.
+func dateOf(v message.View) time.Time {
+	for _, h := range v.Headers() {
+		if strings.EqualFold(h.Name, "Date") {
+			if t, err := mail.ParseDate(h.Value); err == nil && t.Equal(v.Digest.Date) {
+				return t
+			}
+			break
+		}
+	}
+	return v.Digest.Date
+}
+
+// bodyText is a body as it came, with the line ends that it has.
+func bodyText(v message.View, part int) string {
+	if part < 0 || part >= len(v.Digest.Parts) {
+		return ""
+	}
+	return v.SentText(v.Digest.Parts[part])
+}
+
 // plainText is the text body, or what can be read of the HTML.
 func plainText(v message.View) string {
-	if text, ok := v.Text(); ok {
-		return text
+	if _, ok := v.Text(); ok {
+		return bodyText(v, v.Digest.TextPart)
 	}
 	html, _ := v.HTML()
 	return message.Visible(html)

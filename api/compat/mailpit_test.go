@@ -325,3 +325,61 @@ func TestMailpitEvents(t *testing.T) {
 		}
 	}
 }
+
+// TestLikeMailpit: what suites for Mailpit rely on and our own API does otherwise;
+// TestSameAsMailpit asks Mailpit itself.
+func TestLikeMailpit(t *testing.T) {
+	w := newWorld(t, nil)
+	storetest.Deliver(t, w.store, "Subject: No sender\r\nDate: Mon, 02 Jan 2023 15:04:05 +0100\r\n\r\ntwo\r\nlines\r\n", "anna@x.test")
+	for path, want := range map[string]string{
+		"/api/v1/messages":       `"From":{"Name":"","Address":""}`,
+		"/api/v1/message/latest": `"Text":"two\r\nlines\r\n"`,
+		"/view/latest.txt":       "two\r\nlines\r\n",
+	} {
+		if a := w.want(200, "GET", path, ""); !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s", path, a.body)
+		}
+	}
+	if a := w.want(200, "GET", "/api/v1/message/latest", ""); !strings.Contains(a.body, `"Date":"2023-01-02T15:04:05+01:00"`) {
+		t.Errorf("%s", a.body)
+	}
+	if a := w.want(302, "GET", "/view/latest?query=zzz", ""); a.header.Get("Location") != "../" {
+		t.Errorf("Location %q", a.header.Get("Location"))
+	}
+	w.want(400, "GET", "/api/v1/message/latest/part/9/thumb", "")
+	w.want(400, "POST", "/api/v1/send", `{"From":{"Email":"a@x.test"}}`)
+	w.want(200, "POST", "/api/v1/send", `{"From":{"Email":"a@x.test"},"To":[{"Email":"b@x.test"}],"Text":"t","HTML":"<b>h</b>","Tags":["b","A","c"]}`)
+	if a := w.want(200, "GET", "/api/v1/message/latest", ""); !strings.Contains(a.body, `"Text":"t","HTML":"\u003cb\u003eh\u003c/b\u003e"`) || !strings.Contains(a.body, `"Tags":["A","b","c"]`) {
+		t.Errorf("%s", a.body)
+	}
+	w.want(400, "PUT", "/api/v1/tags/b", `{"Name":"c"}`)
+	if a := w.want(200, "PUT", "/api/v1/chaos", `{"Authentication":{"Probability":7}}`); !strings.Contains(a.body, `"Authentication":{"ErrorCode":535,"Probability":7}`) {
+		t.Errorf("%s", a.body)
+	}
+}
+
+// TestSearchByEnvelope: a whole address that stands in no text is looked for in the
+// envelope, with its paging, counts and deletion.
+func TestSearchByEnvelope(t *testing.T) {
+	w := newWorld(t, nil)
+	for range 3 {
+		storetest.Deliver(t, w.store, plain, "hidden@x.test")
+	}
+	storetest.Deliver(t, w.store, plain, "carl@z.test")
+	if l := w.list("/api/v1/search?query=Hidden@x.test&start=1&limit=1"); l.MessagesCount != 3 || l.MessagesUnread != 3 || l.Count != 1 || len(l.Messages) != 1 || l.Total != 4 {
+		t.Errorf("%+v", l)
+	}
+	if l := w.list("/api/v1/search?query=hidden@x.test&limit=0"); l.MessagesCount != 3 || l.Count != 0 {
+		t.Errorf("%+v", l)
+	}
+	w.want(200, "GET", "/api/v1/message/latest?query=hidden@x.test", "")
+	for _, query := range []string{"nobody@x.test", "hidden@x.test+news+zzz", "-bob@y.test", "hidden@x.test&before=2000-01-01"} {
+		if l := w.list("/api/v1/search?query=" + query); l.MessagesCount != 0 {
+			t.Errorf("%s: %+v", query, l)
+		}
+	}
+	w.want(200, "DELETE", "/api/v1/search?query=hidden@x.test", "")
+	if l := w.list("/api/v1/messages"); l.Total != 1 {
+		t.Errorf("%+v", l)
+	}
+}

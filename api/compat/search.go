@@ -9,7 +9,9 @@ import (
 	_ "time/tzdata" // search takes names of time zones, and a container may have none
 	"unicode"
 
+	addr "github.com/catchpost/catchpost/internal/address"
 	"github.com/catchpost/catchpost/internal/filter"
+	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
 )
@@ -21,6 +23,11 @@ const maxTerms = filter.MaxClauses
 type search struct {
 	filter *filter.Filter
 	also   []func(*store.Message) bool
+	words  []string // folded: they stand in the search text of what also takes
+	parts  bool     // also looks at parts, not at what a summary has alone
+	// envelope is a whole address that is all of the search, lower-cased. The search
+	// text has no forward-paths and reverse-path, as Mailpit's has.
+	envelope string
 }
 
 func (s *search) holds() func(*store.Message) bool {
@@ -39,7 +46,19 @@ func (s *search) holds() func(*store.Message) bool {
 
 // query is the store's query for a search.
 func (s *search) query(sandbox string) store.Query {
-	return store.Query{Sandbox: sandbox, Filter: s.filter, Also: s.holds(), CountUnread: true}
+	return store.Query{Sandbox: sandbox, Filter: s.filter, Also: s.holds(), Needles: s.words, AlsoHeads: !s.parts, CountUnread: true}
+}
+
+// inEnvelope is the search for what query finds in no text: messages with the
+// address in their envelope. Only where one address was asked for; else nil.
+func (s *search) inEnvelope(sandbox string) *store.Query {
+	if s.envelope == "" {
+		return nil
+	}
+	return &store.Query{Sandbox: sandbox, Address: s.envelope, AlsoHeads: true, CountUnread: true, Also: func(m *store.Message) bool {
+		same := func(a string) bool { return strings.ToLower(a) == s.envelope }
+		return same(m.ReversePath) || slices.ContainsFunc(m.ForwardPaths, same)
+	}}
 }
 
 // term is one word of a search.
@@ -101,10 +120,12 @@ func nextWord(q string) (word, rest string) {
 
 // compiler gathers conditions of our grammar and tests beyond it.
 type compiler struct {
-	args []string
-	also []func(*store.Message) bool
-	zone *time.Location
-	tags map[string]int // of the sandbox
+	args   []string
+	also   []func(*store.Message) bool
+	narrow []string // as search.words
+	parts  bool     // as search.parts
+	zone   *time.Location
+	tags   map[string]int // of the sandbox
 }
 
 // compile reads Mailpit's search grammar. What it cannot read is an error: a
@@ -134,7 +155,13 @@ func compile(q, tz string, tags map[string]int) (*search, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &search{filter: f, also: c.also}, nil
+	envelope := ""
+	if len(list) == 1 && list[0].key == "" && !list[0].negated {
+		if _, err := addr.ParseMailbox(list[0].value); err == nil {
+			envelope = strings.ToLower(list[0].value)
+		}
+	}
+	return &search{envelope: envelope, filter: f, also: c.also, words: c.narrow, parts: c.parts}, nil
 }
 
 // condition adds FIELD.OP=VALUE.
@@ -217,19 +244,25 @@ func (c *compiler) addressed(t term) {
 		}
 		return [][]model.Address{d.From, d.To, d.Cc, blind(m), d.ReplyTo}
 	}
-	if t.key != "bcc" && t.key != "addressed" && !t.negated && !strings.ContainsFunc(value, unicode.IsSpace) {
-		c.words(false, value)
+	word := strings.Trim(value, "<>")
+	if t.key != "bcc" && t.key != "addressed" && !t.negated && word != "" && !strings.ContainsFunc(word, func(r rune) bool { return unicode.IsSpace(r) || r == '<' || r == '>' }) {
+		c.narrow = append(c.narrow, message.Fold(word))
 	}
 	c.test(t.negated, func(m *store.Message) bool {
 		for _, list := range lists(m) {
-			for _, a := range list {
-				if strings.Contains(strings.ToLower(a.Name+" <"+a.Address+">"), value) {
-					return true
-				}
+			if slices.ContainsFunc(list, func(a model.Address) bool { return addressHas(a, value) }) {
+				return true
 			}
 		}
 		return false
 	})
+}
+
+// addressHas looks for a lower-cased value in a name and an address as they are
+// written: NAME <ADDRESS>.
+func addressHas(a model.Address, value string) bool {
+	return strings.Contains(strings.ToLower(a.Address), value) || a.Name != "" && strings.Contains(strings.ToLower(a.Name+" <"+a.Address+">"), value) ||
+		strings.ContainsAny(value, "<>") && strings.Contains("<"+strings.ToLower(a.Address)+">", value)
 }
 
 // blind is the Bcc header and the forward-paths that stand in no header.
@@ -282,6 +315,7 @@ func (c *compiler) has(t term) error {
 	if !t.negated {
 		c.condition(false, "attachment_count.gt", "0")
 	}
+	c.parts = true
 	c.test(t.negated, func(m *store.Message) bool { return count(m) > 0 })
 	return nil
 }

@@ -106,8 +106,7 @@ func (c *call) deliver(draft message.Draft, octets []byte, tags []string) (id st
 	return got[0].ID, nil
 }
 
-// forwardPaths are the recipients of all fields, each once; with none the sender's
-// own address stands in, since Mailpit takes a message to nobody.
+// forwardPaths are the recipients of all fields, each once.
 func forwardPaths(d message.Draft) ([]string, error) {
 	var out []string
 	for _, list := range [][]model.Address{d.To, d.Cc, d.Bcc} {
@@ -118,7 +117,7 @@ func forwardPaths(d message.Draft) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		out = []string{d.From[0].Address}
+		return nil, bad("there are no recipients: To, Cc or Bcc")
 	}
 	if len(out) > maxRecipients {
 		return nil, bad("a message has at most %d recipients", maxRecipients)

@@ -16,14 +16,15 @@ const (
 	maxTagLen = 100
 )
 
-// cleanTag keeps letters, digits, "-", ".", "_", "@" and single blanks, as Mailpit does.
+// cleanTag keeps letters, digits, "-", ".", "_" and "@", as Mailpit does; runs of
+// anything else become one blank.
 func cleanTag(s string) string {
 	s = strings.Map(func(c rune) rune {
 		switch {
 		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', strings.ContainsRune("-._@ ", c), c > 0x7f:
 			return c
 		}
-		return -1
+		return ' '
 	}, s)
 	return strings.Join(strings.Fields(s), " ")
 }
@@ -79,7 +80,15 @@ func (c *call) renameTag() error {
 	if to == "" || len(to) > maxTagLen {
 		return bad("a tag has 1 to %d letters, digits, blanks and -._@", maxTagLen)
 	}
-	return c.retag(c.r.PathValue("tag"), to)
+	from := c.r.PathValue("tag")
+	_, tags, err := c.facets()
+	if err != nil {
+		return err
+	}
+	if from != to && slices.Contains(tags, to) && slices.Contains(tags, from) {
+		return bad("tag already exists: %s", to)
+	}
+	return c.retag(from, to)
 }
 
 func (c *call) deleteTag() error { return c.retag(c.r.PathValue("tag"), "") }
@@ -101,7 +110,7 @@ func (c *call) retag(from, to string) error {
 		return err
 	}
 	if len(same) == 0 {
-		return bad("there is no tag %q", from)
+		return bad("tag not found: %s", from)
 	}
 	for key, ids := range same {
 		var next []string

@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/draw"
@@ -22,6 +23,9 @@ const (
 // white where it is smaller. What is no picture (that we can read) is white.
 func (c *call) thumb() error {
 	p, v, err := c.findPart()
+	if errors.Is(err, notFound) {
+		return bad("attachment not found")
+	}
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package compat
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -41,6 +42,11 @@ func (c *call) view() error {
 // viewLatest leads to the newest message that ?query= finds.
 func (c *call) viewLatest() error {
 	m, err := c.newest(c.query.Get("query"))
+	if errors.Is(err, noMessage) {
+		c.w.Header().Set("Location", "../")
+		c.w.WriteHeader(http.StatusFound)
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -64,13 +70,12 @@ func (c *call) viewHTML(id string) error {
 	if err != nil {
 		return err
 	}
-	doc, ok := v.HTML()
-	if !ok {
+	if _, ok := v.HTML(); !ok {
 		return &failure{http.StatusNotFound, "This message does not contain a HTML part"}
 	}
 	c.w.Header().Set("Content-Security-Policy", viewCSP)
 	c.w.Header().Set("Referrer-Policy", "no-referrer")
-	c.send(http.StatusOK, "text/html; charset=utf-8", rewrite(doc, m, v, c.query.Get("embed") == "1"))
+	c.send(http.StatusOK, "text/html; charset=utf-8", rewrite(bodyText(v, v.Digest.HTMLPart), m, v, c.query.Get("embed") == "1"))
 	return nil
 }
 

@@ -18,9 +18,10 @@ import (
 )
 
 type commands struct {
-	SMTP  smtpCommand  `cmd:"" name:"smtp" help:"Send messages to one SMTP server for a while and print the rate."`
-	IMAP  imapCommand  `cmd:"" name:"imap" help:"Time IMAP and POP3 on a catchpost of its own and on Debian's Dovecot."`
-	Suite suiteCommand `cmd:"" help:"Start a catchpost binary and smtp-sink, and print figures and ratios of one run."`
+	SMTP   smtpCommand   `cmd:"" name:"smtp" help:"Send messages to one SMTP server for a while and print the rate."`
+	Compat compatCommand `cmd:"" help:"Time calls of Mailpit's and MailHog's APIs beside ours, at 100,000 messages."`
+	IMAP   imapCommand   `cmd:"" name:"imap" help:"Time IMAP and POP3 on a catchpost of its own and on Debian's Dovecot."`
+	Suite  suiteCommand  `cmd:"" help:"Start a catchpost binary and smtp-sink, and print figures and ratios of one run."`
 }
 
 type smtpCommand struct {

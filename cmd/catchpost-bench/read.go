@@ -68,12 +68,19 @@ func (c *suiteCommand) read(ctx context.Context) (map[string]any, error) {
 	return map[string]any{"messages": c.Messages, "requests": rows, "waiters_200": waiters}, nil
 }
 
+// plain is a client that does not ask for compression, as Go's does by itself.
+var plain = &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 4}}
+
 func (in *instance) get(ctx context.Context, path string) ([]byte, error) {
+	return in.getBy(ctx, plain, path)
+}
+
+func (in *instance) getBy(ctx context.Context, client *http.Client, path string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+in.http+path, nil)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}

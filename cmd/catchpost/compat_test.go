@@ -43,22 +43,29 @@ func TestMailpitClients(t *testing.T) {
 	nodeScript(t, dir, "cypress-mailpit.mjs", file, p.url(""))
 }
 
-// TestMailHogClient: npm's mailhog runs unchanged under its
-// own prefix, and with --compat mailhog.
-func TestMailHogClient(t *testing.T) {
+// TestMailHogClients: npm's mailhog and the commands of cypress-mailhog run unchanged
+// under MailHog's own prefix, and with --compat mailhog.
+func TestMailHogClients(t *testing.T) {
 	clientTests(t)
-	dir := nodePackages(t, "mailhog@4.16.0")
+	dir := nodePackages(t, "mailhog@4.16.0", "cypress-mailhog@2.5.0")
+	cypress := filepath.Join(dir, "node_modules", "cypress-mailhog", "index.js")
 	for _, c := range []struct {
 		base string
 		args []string
 	}{{"/mailhog/api", nil}, {"/api", []string{"--compat", "mailhog"}}} {
 		p := start(t, t.TempDir(), c.args...)
-		sendMail(t, p, "anna@x.test", "From: shop@x.test\r\nTo: anna@x.test\r\nSubject: One\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"+
-			"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<b>Gr=C3=BC=C3=9Fe</b>\r\n"+
-			"--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"a.txt\"\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n--b--\r\n")
-		sendMail(t, p, "bob@x.test", "From: shop@x.test\r\nTo: bob@x.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe2?=\r\n"+
-			"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nQ29kZSA0MiBmw7xyIGJvYg0K\r\n")
+		fill := func() {
+			sendMail(t, p, "anna@x.test", "From: shop@x.test\r\nTo: anna@x.test\r\nSubject: One\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"+
+				"Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n<b>Gr=C3=BC=C3=9Fe</b>\r\n"+
+				"--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"a.txt\"\r\nContent-Transfer-Encoding: base64\r\n\r\naGk=\r\n--b--\r\n")
+			sendMail(t, p, "bob@x.test", "From: shop@x.test\r\nTo: bob@x.test\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe2?=\r\n"+
+				"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nQ29kZSA0MiBmw7xyIGJvYg0K\r\n")
+		}
+		fill()
 		nodeScript(t, dir, "mailhog.mjs", p.port("http"), c.base)
+		p.delete(t, "/v1/messages?all=true")
+		fill()
+		nodeScript(t, dir, "cypress-mailhog.mjs", cypress, p.url(strings.TrimSuffix(c.base, "api")))
 	}
 }
 

@@ -63,8 +63,9 @@ func Compose(d Draft) ([]byte, error) {
 
 // composer writes; its first error sticks.
 type composer struct {
-	out bytes.Buffer
-	err error
+	out   bytes.Buffer
+	depth int // of multiparts
+	err   error
 }
 
 func (w *composer) fail(field, format string, args ...any) {

@@ -59,6 +59,8 @@ func (w *composer) files(list []numbered) (parts []func()) {
 func (w *composer) group(sub, params string, parts []func()) func() {
 	return func() {
 		boundary := "=_" + rand.Text()
+		w.depth++
+		defer func() { w.depth-- }()
 		w.out.WriteString("Content-Type: multipart/" + sub + params + ";\r\n boundary=\"" + boundary + "\"\r\n\r\n")
 		for _, part := range parts {
 			w.out.WriteString("--" + boundary + "\r\n")
@@ -95,8 +97,8 @@ func (w *composer) text(mediaType, s string) {
 		_, _ = q.Write([]byte(s)) // a Buffer takes everything
 		_ = q.Close()
 	}
-	if !bytes.HasSuffix(w.out.Bytes(), []byte("\r\n")) {
-		w.out.WriteString("\r\n")
+	if w.depth == 0 && !bytes.HasSuffix(w.out.Bytes(), []byte("\r\n")) {
+		w.out.WriteString("\r\n") // in a multipart that CRLF is the boundary's, RFC 2046 §5.1.1
 	}
 }
 

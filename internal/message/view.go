@@ -104,9 +104,14 @@ func (v View) DecodedReader(p Part) io.Reader {
 
 // PartText returns a text leaf decoded to UTF-8 by its charset, lines ending in LF.
 func (v View) PartText(p Part) string {
+	return strings.ReplaceAll(v.SentText(p), "\r\n", "\n") // CRLF is for the wire, RFC 2046 §4.1.1
+}
+
+// SentText is PartText with the line ends as they came.
+func (v View) SentText(p Part) string {
 	octets := v.Decoded(p)
 	text, _ := toUTF8(octets, partCharset(octets, &p))
-	return strings.ReplaceAll(text, "\r\n", "\n") // CRLF is for the wire, RFC 2046 §4.1.1
+	return text
 }
 
 // Text returns the first text/plain body in UTF-8; false if there is none.

@@ -2,12 +2,16 @@ package program
 
 import (
 	"bufio"
+	"crypto/subtle"
 	"fmt"
 	"os"
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
 )
+
+// listed reports whether logins are listed, by a file or by a variable.
+func (l *Login) listed() bool { return l.AccountsFile != "" || l.users != nil }
 
 // readAccounts reads an htpasswd file with bcrypt hashes (htpasswd -B). The
 // function it returns says whether a user is known and the password right.
@@ -40,4 +44,12 @@ func readAccounts(path string) (func(user, password string) (known, ok bool), er
 		}
 		return true, bcrypt.CompareHashAndPassword(hash, []byte(password)) == nil
 	}, nil
+}
+
+// plainAccounts says whether a user is known and the password right.
+func plainAccounts(users map[string]string) func(user, password string) (known, ok bool) {
+	return func(user, password string) (known, ok bool) {
+		want, known := users[user]
+		return known, known && subtle.ConstantTimeCompare([]byte(want), []byte(password)) == 1
+	}
 }

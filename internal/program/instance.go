@@ -111,6 +111,12 @@ func (in *Instance) openStore(ctx context.Context, progress func(done, total int
 		MaxSessions: o.Data.MaxSessions, MaxSessionBytes: int64(o.Data.MaxSessionBytes),
 		Log: in.log, Progress: progress, Derive: in.outward.derive, DeriveChange: in.outward.deriveChange,
 	}
+	if o.HTTP.Compat == "mailpit" {
+		so.Tag = o.HTTP.tagSources.Tags
+	}
+	if o.Login.users != nil {
+		so.Accounts = plainAccounts(o.Login.users)
+	}
 	if o.Login.AccountsFile != "" {
 		if so.Accounts, err = readAccounts(o.Login.AccountsFile); err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/catchpost/catchpost/api/compat"
 )
 
 // Options are the options of `catchpost serve`. One struct gives the flag, the
@@ -68,13 +70,14 @@ type Mail struct {
 
 // Login says who may log in where.
 type Login struct {
-	AdminToken   string `placeholder:"TOKEN" help:"Token of the administrator. Without it the instance is open: HTTP requests without credentials reach everything."`
-	adminUser    string // a name that the token goes by, besides "admin"
-	RequireAuth  bool   `help:"Refuse mail before AUTH with 530."`
-	AuthNeedsTLS bool   `name:"auth-needs-tls" help:"Refuse AUTH without TLS with 538."`
-	UnknownLogin string `enum:"accept,reject" default:"accept" help:"Whether a login that names no sandbox is let in."`
-	AccountsFile string `type:"path" placeholder:"FILE" help:"htpasswd file (bcrypt) of the logins that are let in; all others are refused."`
-	POP3Lock     bool   `name:"pop3-lock" help:"One POP3 session a maildrop at a time (RFC 1939's lock)."`
+	AdminToken   string            `placeholder:"TOKEN" help:"Token of the administrator. Without it the instance is open: HTTP requests without credentials reach everything."`
+	adminUser    string            // a name that the token goes by, besides "admin"
+	users        map[string]string // passwords by login, as --accounts-file closes the others out
+	RequireAuth  bool              `help:"Refuse mail before AUTH with 530."`
+	AuthNeedsTLS bool              `name:"auth-needs-tls" help:"Refuse AUTH without TLS with 538."`
+	UnknownLogin string            `enum:"accept,reject" default:"accept" help:"Whether a login that names no sandbox is let in."`
+	AccountsFile string            `type:"path" placeholder:"FILE" help:"htpasswd file (bcrypt) of the logins that are let in; all others are refused."`
+	POP3Lock     bool              `name:"pop3-lock" help:"One POP3 session a maildrop at a time (RFC 1939's lock)."`
 }
 
 // TLS names the certificate. Without one, catchpost makes its own CA beside
@@ -87,17 +90,19 @@ type TLS struct {
 
 // HTTP shapes the API's listener.
 type HTTP struct {
-	BasePath     string   `default:"/" help:"Path under which API and page live."`
-	HTTPS        bool     `name:"https" help:"Serve the API and the page in TLS."`
-	TrustedProxy []string `placeholder:"CIDR" help:"Proxies whose X-Forwarded-* headers count."`
-	AllowedHost  []string `placeholder:"NAME" help:"Further Host names that are answered while the instance is open."`
-	CORS         []string `name:"cors" placeholder:"ORIGIN" help:"Origins whose scripts may call the API."`
-	Compat       string   `enum:",mailpit,mailhog" default:"" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read."`
-	LinkPrivate  bool     `name:"link-check-private" help:"Let link checks go to private or loopback addresses."`
+	BasePath     string            `default:"/" help:"Path under which API and page live."`
+	HTTPS        bool              `name:"https" help:"Serve the API and the page in TLS."`
+	TrustedProxy []string          `placeholder:"CIDR" help:"Proxies whose X-Forwarded-* headers count."`
+	AllowedHost  []string          `placeholder:"NAME" help:"Further Host names that are answered while the instance is open."`
+	CORS         []string          `name:"cors" placeholder:"ORIGIN" help:"Origins whose scripts may call the API."`
+	tagSources   compat.TagSources // with --compat mailpit
+	Compat       string            `enum:",mailpit,mailhog" default:"" help:"mailpit or mailhog: whose API is at /api/v1 (mailpit), and whose MP_* or MH_* variables are read. With mailpit, X-Tags and plus-addresses tag mail."`
+	LinkPrivate  bool              `name:"link-check-private" help:"Let link checks go to private or loopback addresses."`
 }
 
 // Relay says what may leave, and how. Without --relay nothing does.
 type Relay struct {
+	theirs       theirRelay    // a smarthost as Mailpit's variables name it
 	Relay        bool          `name:"relay" help:"Deliver released messages to real servers. Only what --relay-allow names may leave."`
 	Allow        []string      `name:"relay-allow" placeholder:"GLOB" help:"Addresses (*@qa.example.com) or domains (*.example.com) that mail may leave to."`
 	Deny         []string      `name:"relay-deny" placeholder:"GLOB" help:"Addresses or domains that no mail leaves to, whatever is allowed."`

@@ -165,7 +165,7 @@ func (in *Instance) newSMTP(name string, proxies []netip.Prefix, faults *fault.S
 			MessageSize: int64(o.Mail.MaxMessageSize), Recipients: o.Mail.MaxRecipients, Connections: o.Mail.MaxConnections,
 			Idle: o.Mail.IdleTimeout, Errors: o.Mail.MaxErrors,
 		},
-		Closed: o.Login.AdminToken != "", RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(), ClearOnly: o.Login.AccountsFile != "",
+		Closed: o.Login.AdminToken != "", RequireAuth: o.Login.RequireAuth, AuthNeedsTLS: o.Login.AuthNeedsTLS, SCRAM: in.allVerified(), ClearOnly: o.Login.listed(),
 		RejectBareLF: o.Mail.BareLF == "reject", Proxies: proxies, Faults: faults, Log: in.log,
 	}
 	switch name {
@@ -191,13 +191,13 @@ func (in *Instance) startTLSOnSMTP() bool {
 // that SCRAM can be announced.
 func (in *Instance) allVerified() bool {
 	o := &in.Options.Login
-	return o.AdminToken != "" && o.UnknownLogin == "reject" && o.AccountsFile == ""
+	return o.AdminToken != "" && o.UnknownLogin == "reject" && !o.listed()
 }
 
 func (in *Instance) newPOP3(proxies []netip.Prefix, faults *fault.Set) *pop3d.Server {
 	o := &in.Options
 	return pop3d.New(pop3d.Options{
-		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, ExclusiveLock: o.Login.POP3Lock, SCRAM: in.allVerified(), ClearOnly: o.Login.AccountsFile != "",
+		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, ExclusiveLock: o.Login.POP3Lock, SCRAM: in.allVerified(), ClearOnly: o.Login.listed(),
 		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
 	})
 }
@@ -205,7 +205,7 @@ func (in *Instance) newPOP3(proxies []netip.Prefix, faults *fault.Set) *pop3d.Se
 func (in *Instance) newIMAP(proxies []netip.Prefix, faults *fault.Set) *imapd.Server {
 	o := &in.Options
 	return imapd.New(imapd.Options{
-		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, MaxMessage: int64(o.Mail.MaxMessageSize), SCRAM: in.allVerified(), ClearOnly: o.Login.AccountsFile != "",
+		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, MaxMessage: int64(o.Mail.MaxMessageSize), SCRAM: in.allVerified(), ClearOnly: o.Login.listed(),
 		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
 	})
 }
@@ -227,7 +227,7 @@ func (in *Instance) describe(l listening) Listening {
 	case "http":
 		d.Auth = o.Login.AdminToken != ""
 	default:
-		d.Auth = o.Login.AccountsFile != "" || o.Login.UnknownLogin == "reject"
+		d.Auth = o.Login.listed() || o.Login.UnknownLogin == "reject"
 	}
 	return d
 }

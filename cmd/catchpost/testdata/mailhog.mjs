@@ -18,6 +18,9 @@ assert.ok(anna.deliveryDate > new Date(2020, 0));
 assert.equal((await hog.latestFrom("shop@x.test")).ID, all.items[0].ID);
 assert.equal((await hog.latestContaining("Code 42")).ID, all.items[0].ID);
 assert.equal((await hog.search("nothing")).count, 0);
+assert.equal(hog.encode("Grüße", "quoted-printable"), "Gr=C3=BC=C3=9Fe");
+const smtp = { host: "127.0.0.1", port: "25", email: "carl@x.test" };
+assert.notEqual((await hog.releaseMessage(anna.ID, smtp)).statusCode, 200); // no relay
 assert.equal((await hog.deleteMessage(anna.ID)).statusCode, 200);
 assert.equal((await hog.messages()).total, 1);
 assert.equal((await hog.deleteAll()).statusCode, 200);
