@@ -58,8 +58,11 @@ func (s *session) capabilities() string {
 	}
 	caps = append(caps, capsLoggedIn...)
 	caps = append(caps, "APPENDLIMIT="+itoa(uint64(s.srv.opts.MaxMessage))) // RFC 7889
-	if !s.compressed {
+	if !s.compressed && s.compressions < maxCompressions {
 		caps = append(caps, "COMPRESS=DEFLATE") // RFC 4978
+	}
+	if !s.srv.opts.NoUnauthenticate {
+		caps = append(caps, "UNAUTHENTICATE") // RFC 8437
 	}
 	return strings.Join(caps, " ")
 }

@@ -49,6 +49,7 @@ var proofs = map[string][][2]string{
 	"WITHIN":                {{"SEARCH YOUNGER 3600", "SEARCH 1 2"}},
 	"APPENDLIMIT":           {{"STATUS INBOX (APPENDLIMIT)", "APPENDLIMIT 100000"}, {"APPEND INBOX {100001}", "TOOBIG"}},
 	"COMPRESS=DEFLATE":      {{"COMPRESS DEFLATE", "OK"}},
+	"UNAUTHENTICATE":        {{"UNAUTHENTICATE", "OK"}, {"SELECT INBOX", "BAD not permitted in the not auth"}, {"LOGIN berta@shop.example x", "OK"}},
 	"AUTH":                  {{"@AUTHENTICATE PLAIN AGFubmFAc2hvcC5leGFtcGxlAHg=", "OK"}},
 }
 

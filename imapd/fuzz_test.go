@@ -22,6 +22,7 @@ func FuzzSession(f *testing.F) {
 		"LIST (SUBSCRIBED) \"\" (% *) RETURN (STATUS (MESSAGES))", "SELECT INBOX (QRESYNC (1 2 1:3 (1 1)))", "STORE 1 (UNCHANGEDSINCE 1) +FLAGS.SILENT (a)",
 		"APPEND INBOX (\\Seen) \" 7-Jul-1996 02:44:25 -0700\" {3+}\r\nabc", "THREAD REFERENCES UTF-8 ALL", "SORT (REVERSE DATE) UTF-8 ALL",
 		"IDLE\r\nDONE", "UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)", "COMPRESS DEFLATE\r\nabc", "AUTHENTICATE PLAIN\r\n*",
+		"UNAUTHENTICATE\r\nd LOGIN anna@shop.example x", "COMPRESS DEFLATE\r\n\x00\x0f\x00\xf0\xffd UNAUTHENTICATE\r\n",
 	} {
 		f.Add(uint8(2), s)
 	}

@@ -20,7 +20,11 @@ type inflater struct {
 	err  error
 
 	step      func() bool // false: more input is needed
+	ending    bool        // nothing but the end of the stream may follow
+	plain     bool        // it has ended: octets pass as they are
 	final     bool
+	between   bool // at the head of a block that is not the first
+	empty     bool // in a block of fixed codes that has no symbol yet
 	stored    int
 	lit, dist huffman
 }
@@ -35,10 +39,19 @@ func newInflater(src io.Reader) *inflater {
 	return f
 }
 
-// Read returns at least one octet or an error.
+// Read returns at least one octet or an error. It does not read beyond a block
+// that ends in LF before what it has is taken: the stream may end there.
 func (f *inflater) Read(p []byte) (int, error) {
+	if f.ending && !f.plain {
+		if err := f.finish(); err != nil {
+			return 0, err
+		}
+	}
+	if f.plain {
+		return f.pass(p)
+	}
 	for {
-		for f.err == nil && len(f.out)-f.read < len(p) {
+		for f.err == nil && len(f.out)-f.read < len(p) && !f.atLine() {
 			start := f.bit
 			if !f.step() {
 				f.bit = start
@@ -56,6 +69,56 @@ func (f *inflater) Read(p []byte) (int, error) {
 		}
 		f.fill()
 	}
+}
+
+// atLine reports whether a block has ended in LF and its octets wait to be taken.
+func (f *inflater) atLine() bool {
+	n := len(f.out)
+	return f.between && n > f.read && f.out[n-1] == '\n'
+}
+
+// end says that no more data will come in the stream: UNAUTHENTICATE ends COMPRESS
+// (RFC 8437 §4.1).
+func (f *inflater) end() { f.ending = true }
+
+// finish goes to the first octet behind the stream. Clients end it by a final
+// block or by a flush alone: the octets that begin what may still follow of a
+// stream are control characters or zero bits, and those of a command are not.
+func (f *inflater) finish() error {
+	for f.err == nil && !f.plain {
+		start, n, at := f.bit, len(f.out), (f.bit+7)/8
+		if f.between && f.final || f.padded() && at < len(f.in) && f.in[at] >= ' ' {
+			f.bit, f.plain = 8*at, true
+		} else if !f.step() {
+			f.bit = start
+			f.fill()
+		} else if len(f.out) > n {
+			f.err = errDeflate
+		}
+	}
+	return f.err
+}
+
+// padded reports whether the stream may end in this octet: nothing of it is left,
+// or zero bits, or the empty block of a Z_PARTIAL_FLUSH as far as it fits into
+// octets (binary 010 and seven zeros, of which zlib keeps the last bits back).
+func (f *inflater) padded() bool {
+	if f.bit&7 == 0 {
+		return f.between
+	}
+	rest := f.in[f.bit/8] >> (f.bit & 7)
+	return (f.between || f.empty) && rest == 0 || f.between && rest == 2 && f.bit&7 == 6
+}
+
+// pass gives out what follows the stream.
+func (f *inflater) pass(p []byte) (int, error) {
+	if at := f.bit / 8; at < len(f.in) {
+		n := copy(p, f.in[at:])
+		f.bit += 8 * n
+		return n, nil
+	}
+	f.in, f.out, f.bit = nil, nil, 0
+	return f.src.Read(p)
 }
 
 // fill reads more input once.
@@ -125,10 +188,12 @@ func (f *inflater) blockHead() bool {
 		return f.fail()
 	}
 	if ok {
-		f.final = head&1 == 1
+		f.final, f.between, f.empty = head&1 == 1, false, head>>1 == 1
 	}
 	return ok
 }
+
+func (f *inflater) endBlock() { f.step, f.between = f.blockHead, true }
 
 func (f *inflater) storedHead() bool {
 	f.bit = (f.bit + 7) &^ 7
@@ -154,7 +219,7 @@ func (f *inflater) storedOctets() bool {
 	f.out = append(f.out, f.in[at:at+n]...)
 	f.bit += 8 * n
 	if f.stored -= n; f.stored == 0 {
-		f.step = f.blockHead
+		f.endBlock()
 	}
 	return true
 }
@@ -232,6 +297,9 @@ var (
 // symbol reads a literal, a match, or the end of the block.
 func (f *inflater) symbol() bool {
 	sym, ok := f.decode(&f.lit)
+	if ok {
+		f.empty = false
+	}
 	switch {
 	case !ok || f.err != nil:
 		return ok
@@ -239,7 +307,7 @@ func (f *inflater) symbol() bool {
 		f.out = append(f.out, byte(sym))
 		return true
 	case sym == 256:
-		f.step = f.blockHead
+		f.endBlock()
 		return true
 	case sym > 285:
 		return f.fail()

@@ -65,6 +65,9 @@ func (s *session) compress() result {
 	if s.compressed {
 		return no("COMPRESSIONACTIVE", "DEFLATE is active")
 	}
+	if s.compressions++; s.compressions > maxCompressions {
+		return no("LIMIT", "COMPRESS was started too often on this connection")
+	}
 	r := ok("DEFLATE active")
 	r.after = s.startCompress
 	return r
@@ -78,7 +81,8 @@ func (s *session) startCompress() {
 		panic(err)
 	}
 	// What the client sent behind its command is compressed already.
-	s.dec.Reset(newInflater(s.dec.Rest()))
+	s.deflater, s.inflater = fw, newInflater(s.dec.Rest())
+	s.dec.Reset(s.inflater)
 	s.enc.Reset(fw, func() error {
 		if err := fw.Flush(); err != nil {
 			return err

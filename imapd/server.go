@@ -30,6 +30,9 @@ type Options struct {
 	MaxMessage int64
 	// SCRAM announces SCRAM-SHA-256: every login that is served has a verifier.
 	SCRAM bool
+	// NoUnauthenticate leaves UNAUTHENTICATE out, for a proxy in front that judges
+	// logins (RFC 8437 §8 demands the choice).
+	NoUnauthenticate bool
 	// ClearOnly leaves CRAM-MD5 out of what is announced: the accounts file's hashes
 	// judge passwords in clear alone, and a client that prefers CRAM-MD5 would fail.
 	ClearOnly bool

@@ -1,6 +1,7 @@
 package imapd
 
 import (
+	"compress/flate"
 	"context"
 	"errors"
 	"fmt"
@@ -38,9 +39,13 @@ type session struct {
 
 	condstore, qresync, rev2 bool
 	compressed               bool
+	compressions             int
+	inflater                 *inflater
+	deflater                 *flate.Writer
 
-	failures int // logins
-	bad      int // BAD answers in a row
+	earlier  []string // sandboxes of logins before UNAUTHENTICATE
+	failures int      // logins
+	bad      int      // BAD answers in a row
 	secret   bool
 	verbs    []string
 	outcome  string
@@ -95,7 +100,7 @@ func (s *session) save() {
 	m := s.conn.Session(true)
 	now := time.Now().UTC()
 	m.EndedAt, m.Outcome, m.Verbs = &now, s.outcome, s.verbs
-	m.Sandbox, m.AuthUser = s.acc.Sandbox, s.id.User
+	m.Sandbox, m.AuthUser = s.recordedSandbox(), s.id.User
 	if m.Verbs == nil {
 		m.Verbs = []string{}
 	}

@@ -85,5 +85,7 @@ func init() { // breaks the cycle verbs → command → verbs
 		"UID COPY":     {in: selected, run: func(s *session) result { return s.copyMessages(true) }},
 		"MOVE":         {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(false) }},
 		"UID MOVE":     {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(true) }},
+
+		"UNAUTHENTICATE": {in: loggedIn, run: (*session).unauthenticate},
 	}
 }

@@ -70,14 +70,15 @@ type Mail struct {
 
 // Login says who may log in where.
 type Login struct {
-	AdminToken   string            `placeholder:"TOKEN" help:"Token of the administrator. Without it the instance is open: HTTP requests without credentials reach everything."`
-	adminUser    string            // a name that the token goes by, besides "admin"
-	users        map[string]string // passwords by login, as --accounts-file closes the others out
-	RequireAuth  bool              `help:"Refuse mail before AUTH with 530."`
-	AuthNeedsTLS bool              `name:"auth-needs-tls" help:"Refuse AUTH without TLS with 538."`
-	UnknownLogin string            `enum:"accept,reject" default:"accept" help:"Whether a login that names no sandbox is let in."`
-	AccountsFile string            `type:"path" placeholder:"FILE" help:"htpasswd file (bcrypt) of the logins that are let in; all others are refused."`
-	POP3Lock     bool              `name:"pop3-lock" help:"One POP3 session a maildrop at a time (RFC 1939's lock)."`
+	AdminToken    string            `placeholder:"TOKEN" help:"Token of the administrator. Without it the instance is open: HTTP requests without credentials reach everything."`
+	adminUser     string            // a name that the token goes by, besides "admin"
+	users         map[string]string // passwords by login, as --accounts-file closes the others out
+	RequireAuth   bool              `help:"Refuse mail before AUTH with 530."`
+	AuthNeedsTLS  bool              `name:"auth-needs-tls" help:"Refuse AUTH without TLS with 538."`
+	UnknownLogin  string            `enum:"accept,reject" default:"accept" help:"Whether a login that names no sandbox is let in."`
+	AccountsFile  string            `type:"path" placeholder:"FILE" help:"htpasswd file (bcrypt) of the logins that are let in; all others are refused."`
+	POP3Lock      bool              `name:"pop3-lock" help:"One POP3 session a maildrop at a time (RFC 1939's lock)."`
+	IMAPKeepLogin bool              `name:"imap-keep-login" help:"Leave out IMAP's UNAUTHENTICATE (RFC 8437), as behind a proxy that judges logins."`
 }
 
 // TLS names the certificate. Without one, catchpost makes its own CA beside

@@ -206,7 +206,7 @@ func (in *Instance) newIMAP(proxies []netip.Prefix, faults *fault.Set) *imapd.Se
 	o := &in.Options
 	return imapd.New(imapd.Options{
 		Store: in.Store, TLS: in.tls, RequireTLS: o.Login.AuthNeedsTLS, MaxMessage: int64(o.Mail.MaxMessageSize), SCRAM: in.allVerified(), ClearOnly: o.Login.listed(),
-		MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
+		NoUnauthenticate: o.Login.IMAPKeepLogin, MaxConns: o.Mail.MaxConnections, Proxies: proxies, Faults: faults, Log: in.log, Version: Version,
 	})
 }
 
