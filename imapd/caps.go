@@ -16,6 +16,7 @@ var capsLoggedIn = []string{
 	"CREATE-SPECIAL-USE",    // RFC 6154
 	"ESEARCH",               // RFC 4731
 	"IDLE",                  // RFC 2177
+	"INPROGRESS",            // RFC 9585
 	"LIST-EXTENDED",         // RFC 5258
 	"LIST-STATUS",           // RFC 5819
 	"MOVE",                  // RFC 6851

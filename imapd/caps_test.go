@@ -27,6 +27,7 @@ var proofs = map[string][][2]string{
 	"SPECIAL-USE":           {{`LIST "" * RETURN (SPECIAL-USE)`, `\\Drafts`}},
 	"ESEARCH":               {{"SEARCH RETURN (COUNT) ALL", "COUNT 2"}},
 	"IDLE":                  {{"IDLE\r\nDONE", `\+ idling`}},
+	"INPROGRESS":            {{"SEARCH TEXT body", "OK SEARCH"}}, // TestInProgress makes it take long
 	"LIST-EXTENDED":         {{`LIST (SUBSCRIBED) "" (INBOX Sent) RETURN (CHILDREN)`, `\\Subscribed`}},
 	"LIST-STATUS":           {{`LIST "" INBOX RETURN (STATUS (MESSAGES))`, "MESSAGES 2"}},
 	"MOVE":                  {{"MOVE 1 Archive", "COPYUID"}},

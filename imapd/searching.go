@@ -59,7 +59,12 @@ type candidate struct {
 }
 
 // run returns the view indexes that match, ascending.
-func (x *searching) run() ([]int, error) {
+func (x *searching) run() (found []int, err error) {
+	x.s.patiently(func() { found, err = x.search() })
+	return found, err
+}
+
+func (x *searching) search() ([]int, error) {
 	if err := x.prepare(x.key); err != nil {
 		return nil, err
 	}
@@ -76,6 +81,8 @@ func (x *searching) run() ([]int, error) {
 	if len(doubt) == 0 {
 		return found, nil
 	}
+	progress := &x.s.progress
+	progress.begin(len(doubt))
 	var deep []store.UID
 	msgs := map[store.UID]*store.Message{}
 	err := x.s.backend.FetchMessages(x.s.ctx, x.v.id, doubt, func(uid store.UID, m *store.Message) error {
@@ -89,11 +96,14 @@ func (x *searching) run() ([]int, error) {
 		case unknown:
 			deep = append(deep, uid)
 			msgs[uid] = m
+			return nil // its octets decide
 		}
+		progress.done.Add(1)
 		return nil
 	})
 	if err == nil && len(deep) > 0 {
 		err = x.s.backend.FetchRaw(x.s.ctx, x.v.id, deep, func(uid store.UID, raw []byte) error {
+			progress.done.Add(1)
 			if i, ok := x.v.find(uid, x.v.told); ok && x.eval(x.key, &candidate{i: i, msg: msgs[uid], raw: raw, read: true}) == match {
 				found = append(found, i)
 			}

@@ -43,6 +43,9 @@ type session struct {
 	inflater                 *inflater
 	deflater                 *flate.Writer
 
+	waiting  bool // a command is being done patiently
+	progress progress
+
 	earlier  []string // sandboxes of logins before UNAUTHENTICATE
 	failures int      // logins
 	bad      int      // BAD answers in a row
@@ -54,8 +57,9 @@ type session struct {
 // handle serves one connection.
 func (srv *Server) handle(c *daemon.Conn) {
 	layer := c.Layer()
-	s := &session{srv: srv, backend: srv.opts.Store, conn: c, ctx: c.Context(), state: notAuthenticated,
+	s := &session{srv: srv, conn: c, ctx: c.Context(), state: notAuthenticated,
 		log: srv.opts.Log.With("server", "imap", "session", c.ID()), outcome: "empty"}
+	s.backend = patient{srv.opts.Store, s}
 	s.dec, s.enc = wire.NewDecoder(layer, wire.Limits{}), wire.NewEncoder(layer)
 	s.enc.Reset(layer, c.Flush)
 	s.dec.Continue = s.continuation

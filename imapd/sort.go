@@ -80,7 +80,13 @@ type digested struct {
 }
 
 // digests reads the messages at some view indexes; one that is gone has none.
-func (s *session) digests(found []int) ([]*digested, error) {
+func (s *session) digests(found []int) (rows []*digested, err error) {
+	s.patiently(func() { rows, err = s.readDigests(found) })
+	return rows, err
+}
+
+func (s *session) readDigests(found []int) ([]*digested, error) {
+	s.progress.begin(len(found))
 	v := s.view
 	uids := make([]store.UID, len(found))
 	for k, i := range found {
@@ -88,6 +94,7 @@ func (s *session) digests(found []int) ([]*digested, error) {
 	}
 	rows := make([]*digested, 0, len(found))
 	err := s.backend.FetchMessages(s.ctx, v.id, uids, func(uid store.UID, m *store.Message) error {
+		s.progress.done.Add(1)
 		i, ok := v.find(uid, v.told)
 		if !ok {
 			return nil
