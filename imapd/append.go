@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/catchpost/catchpost/imapd/wire"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -29,13 +28,7 @@ func (s *session) appendMessages() result {
 		return result{}
 	}
 	// Judged before the octets are asked for, answered when they are here.
-	info, err := s.backend.Mailbox(s.ctx, s.acc, name)
-	refused := result{}
-	if errors.Is(err, store.ErrNotFound) {
-		refused = no("TRYCREATE", "no such mailbox")
-	} else if err != nil {
-		refused = s.failed(err)
-	}
+	info, refused := s.appendTarget(name)
 	items, r := s.readAppends(refused)
 	defer func() {
 		for _, it := range items {
@@ -52,17 +45,29 @@ func (s *session) appendMessages() result {
 	return okCode(fmt.Sprintf("APPENDUID %d %s", t.UIDValidity, uidSet(t.To)), "APPEND completed")
 }
 
+// appendTarget finds the mailbox that a message is for.
+func (s *session) appendTarget(name string) (store.MailboxInfo, result) {
+	info, err := s.backend.Mailbox(s.ctx, s.acc, name)
+	if errors.Is(err, store.ErrNotFound) {
+		return info, no("TRYCREATE", "no such mailbox")
+	} else if err != nil {
+		return info, s.failed(err)
+	}
+	return info, result{}
+}
+
 // readAppends reads 1*append-message up to the end of the command. A command
 // that was refused is read to its end only where its octets come unasked.
 func (s *session) readAppends(refused result) ([]store.AppendItem, result) {
 	d := s.dec
 	var items []store.AppendItem
 	total := int64(0)
+	c := s.newCatenating()
 	for d.OK() && (len(items) == 0 || !d.AtEnd()) {
 		if len(items) >= maxAppends {
 			return items, no("LIMIT", "too many messages in one APPEND")
 		}
-		it, r := s.readAppend(refused, s.srv.opts.MaxMessage-total)
+		it, r := s.readAppend(refused, c, s.srv.opts.MaxMessage-total)
 		if it.Octets != nil {
 			items = append(items, it)
 			total += it.Octets.Len()
@@ -75,8 +80,9 @@ func (s *session) readAppends(refused result) ([]store.AppendItem, result) {
 	return items, refused
 }
 
-// readAppend reads SP [flag-list SP] [date-time SP] (literal / literal8 / "UTF8" …).
-func (s *session) readAppend(refused result, limit int64) (it store.AppendItem, r result) {
+// readAppend reads SP [flag-list SP] [date-time SP] (literal / literal8 / "UTF8" … /
+// "CATENATE" …).
+func (s *session) readAppend(refused result, c *catenating, limit int64) (it store.AppendItem, r result) {
 	d := s.dec
 	d.ExpectSP()
 	if d.Peek() == '(' {
@@ -86,6 +92,12 @@ func (s *session) readAppend(refused result, limit int64) (it store.AppendItem, 
 	if d.Peek() == '"' {
 		it.Date = d.DateTime()
 		d.ExpectSP()
+	}
+	if d.PeekString("CATENATE (") {
+		if refused.status == "" {
+			it.Octets, refused = c.read(limit)
+		}
+		return it, refused
 	}
 	utf8 := d.PeekString("UTF8 (")
 	if utf8 { // RFC 6855 §4
@@ -104,19 +116,12 @@ func (s *session) readAppend(refused result, limit int64) (it store.AppendItem, 
 	if lit.Size == 0 { // RFC 3502 §3: an empty message cancels the APPEND
 		return it, s.cancelAppend()
 	}
-	_, body := d.OpenLiteral(limit)
-	if !d.OK() {
-		var large *wire.TooLargeError
-		if errors.As(d.Err(), &large) {
-			return it, no("TOOBIG", fmt.Sprintf("the limit is %d octets", s.srv.opts.MaxMessage))
-		}
-		return it, r
-	}
 	if refused.status == "" {
 		it.Octets = s.backend.NewOctets()
-		r = s.spool(it.Octets, body, lit.Binary)
+		r = s.readLiteral(it.Octets, limit)
+	} else if d.OpenLiteral(limit); d.OK() {
+		d.CloseLiteral()
 	}
-	d.CloseLiteral()
 	if utf8 {
 		d.ExpectSpecial(')')
 	}

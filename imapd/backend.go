@@ -32,6 +32,7 @@ type Backend interface {
 	Copy(ctx context.Context, src store.MailboxID, uids []store.UID, dst store.MailboxID) (store.Transfer, error)
 	Move(ctx context.Context, src store.MailboxID, uids []store.UID, dst store.MailboxID) (store.Transfer, error)
 	Append(ctx context.Context, id store.MailboxID, items []store.AppendItem) (store.Transfer, error)
+	Replace(ctx context.Context, src store.MailboxID, uid store.UID, dst store.MailboxID, item store.AppendItem) (store.Transfer, error)
 	NewOctets() *store.Octets
 
 	FetchRecords(ctx context.Context, id store.MailboxID, uids []store.UID, fn func(*store.Record) error) error

@@ -11,6 +11,7 @@ var capsBeforeLogin = []string{
 // capsLoggedIn are announced because their code is here; a test proves each.
 var capsLoggedIn = []string{
 	"BINARY",                // RFC 3516
+	"CATENATE",              // RFC 4469
 	"CHILDREN",              // RFC 3348
 	"CONDSTORE",             // RFC 7162
 	"CREATE-SPECIAL-USE",    // RFC 6154
@@ -28,6 +29,7 @@ var capsLoggedIn = []string{
 	"QUOTA",                 // RFC 9208
 	"QUOTA=RES-MESSAGE",     // RFC 9208 §5.3
 	"QUOTA=RES-STORAGE",     // RFC 9208 §5.1
+	"REPLACE",               // RFC 8508
 	"SAVEDATE",              // RFC 8514
 	"SEARCHRES",             // RFC 5182
 	"SORT",                  // RFC 5256
@@ -37,6 +39,7 @@ var capsLoggedIn = []string{
 	"THREAD=REFERENCES",     // RFC 5256
 	"UIDPLUS",               // RFC 4315
 	"UNSELECT",              // RFC 3691
+	"URL-PARTIAL",           // RFC 5550: ;PARTIAL= in CATENATE
 	"UTF8=ACCEPT",           // RFC 6855
 	"WITHIN",                // RFC 5032
 }

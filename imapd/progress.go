@@ -110,6 +110,12 @@ func (p patient) Append(ctx context.Context, id store.MailboxID, items []store.A
 	return t, err
 }
 
+// Replace is the store's.
+func (p patient) Replace(ctx context.Context, src store.MailboxID, uid store.UID, dst store.MailboxID, item store.AppendItem) (t store.Transfer, err error) {
+	p.s.patiently(func() { t, err = p.Backend.Replace(ctx, src, uid, dst, item) })
+	return t, err
+}
+
 // RenameMailbox is the store's.
 func (p patient) RenameMailbox(ctx context.Context, acc store.AccountRef, from, to string) (err error) {
 	p.s.patiently(func() { err = p.Backend.RenameMailbox(ctx, acc, from, to) })

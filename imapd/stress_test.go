@@ -126,7 +126,7 @@ func randomCommand(rnd *rand.Rand, n, side int) string {
 		msg = 1 + rnd.IntN(n)
 	}
 	flag := []string{`\Seen`, `\Flagged`, `\Answered`, "$Work", "$Junk"}[rnd.IntN(5)]
-	switch rnd.IntN(12) {
+	switch rnd.IntN(14) {
 	case 0, 1:
 		return fmt.Sprintf("STORE %d +FLAGS (%s)", msg, flag)
 	case 2:
@@ -147,6 +147,10 @@ func randomCommand(rnd *rand.Rand, n, side int) string {
 		return "SEARCH FLAGGED"
 	case 10:
 		return fmt.Sprintf("APPEND %s {16+}\r\nSubject: x\r\n\r\nab", other)
+	case 11:
+		return fmt.Sprintf("REPLACE %d %s {16+}\r\nSubject: y\r\n\r\ncd", msg, []string{"INBOX", "Archive"}[rnd.IntN(2)])
+	case 12:
+		return fmt.Sprintf("APPEND %s CATENATE (TEXT {12+}\r\nSubject: z\r\n URL \";UID=%d\")", other, msg)
 	}
 	return "NOOP"
 }

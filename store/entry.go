@@ -273,6 +273,11 @@ type AppendItem struct {
 // Append adds messages, all or none (RFC 3502). Errors: ErrNotFound, ErrFull,
 // ErrDiskFull, ErrBadName, ErrTooManyKeywords.
 func (s *Store) Append(ctx context.Context, id MailboxID, items []AppendItem) (Transfer, error) {
+	return s.appendItems(ctx, id, items, func(*tx, *mailbox) error { return nil })
+}
+
+// appendItems is Append with something that goes before it in its transaction.
+func (s *Store) appendItems(ctx context.Context, id MailboxID, items []AppendItem, before func(*tx, *mailbox) error) (Transfer, error) {
 	defer func() {
 		for _, item := range items {
 			item.Octets.Discard()
@@ -307,6 +312,9 @@ func (s *Store) Append(ctx context.Context, id MailboxID, items []AppendItem) (T
 		}
 		if t.s.domain.drops.count[m.acc.space.id]+len(items) > maxPlaces {
 			return fmt.Errorf("%w: the sandbox has too many entries", ErrFull)
+		}
+		if err := before(t, m); err != nil {
+			return err
 		}
 		n := 0
 		result = Transfer{UIDValidity: m.validity}
