@@ -22,6 +22,8 @@ type Backend interface {
 	RenameMailbox(ctx context.Context, acc store.AccountRef, from, to string) error
 	DeleteMailbox(ctx context.Context, acc store.AccountRef, name string) error
 	SetSubscribed(ctx context.Context, acc store.AccountRef, name string, subscribed bool) error
+	Metadata(ctx context.Context, acc store.AccountRef, box store.MailboxID) ([]store.Annotation, error)
+	SetMetadata(ctx context.Context, acc store.AccountRef, box store.MailboxID, changes []store.Annotation) (store.Sequence, error)
 	Subscriptions(ctx context.Context, acc store.AccountRef) ([]string, error)
 
 	MailboxState(ctx context.Context, id store.MailboxID) (*store.MailboxState, error)

@@ -19,7 +19,9 @@ var capsLoggedIn = []string{
 	"IDLE",                  // RFC 2177
 	"INPROGRESS",            // RFC 9585
 	"LIST-EXTENDED",         // RFC 5258
+	"LIST-METADATA",         // RFC 9590
 	"LIST-STATUS",           // RFC 5819
+	"METADATA",              // RFC 5464
 	"MOVE",                  // RFC 6851
 	"MULTIAPPEND",           // RFC 3502
 	"NAMESPACE",             // RFC 2342

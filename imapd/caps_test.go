@@ -32,7 +32,9 @@ var proofs = map[string][][2]string{
 	"IDLE":                  {{"IDLE\r\nDONE", `\+ idling`}},
 	"INPROGRESS":            {{"SEARCH TEXT body", "OK SEARCH"}}, // TestInProgress makes it take long
 	"LIST-EXTENDED":         {{`LIST (SUBSCRIBED) "" (INBOX Sent) RETURN (CHILDREN)`, `\\Subscribed`}},
+	"LIST-METADATA":         {{`SETMETADATA INBOX (/private/comment "x")`, "OK"}, {`LIST "" INBOX RETURN (METADATA (/private/comment))`, `METADATA INBOX \(/private/comment "x"\)`}},
 	"LIST-STATUS":           {{`LIST "" INBOX RETURN (STATUS (MESSAGES))`, "MESSAGES 2"}},
+	"METADATA":              {{`SETMETADATA "" (/shared/comment "x")`, "OK"}, {`GETMETADATA "" /shared/comment`, `METADATA "" \(/shared/comment "x"\)`}, {"ENABLE METADATA", "ENABLED METADATA"}},
 	"MOVE":                  {{"MOVE 1 Archive", "COPYUID"}},
 	"MULTIAPPEND":           {{"APPEND Sent {4+}\r\na: b {4+}\r\nc: d", `APPENDUID \d+ \d+:\d+`}},
 	"NAMESPACE":             {{"NAMESPACE", "NAMESPACE"}},

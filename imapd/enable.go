@@ -27,6 +27,8 @@ func (s *session) enable() result {
 			word = "IMAP4rev2"
 		case "UTF8=ACCEPT": // RFC 6855 §3
 			s.setUTF8()
+		case "METADATA": // RFC 5464 §4.1
+			s.enableMetadata()
 		default:
 			continue
 		}

@@ -24,6 +24,8 @@ func FuzzSession(f *testing.F) {
 		"IDLE\r\nDONE", "UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)", "COMPRESS DEFLATE\r\nabc", "AUTHENTICATE PLAIN\r\n*",
 		"UID REPLACE 1 INBOX (\\Seen) {3+}\r\nabc", "REPLACE * Sent CATENATE (URL \";UID=1\" TEXT {2+}\r\nab)",
 		"APPEND Sent CATENATE (TEXT {2+}\r\nab URL \"/INBOX;UIDVALIDITY=1/;UID=1/;SECTION=HEADER.FIELDS%20(A)/;PARTIAL=1.2\" UTF8 (~{1+}\r\na))",
+		"GETMETADATA (DEPTH infinity MAXSIZE 9) INBOX (/private /shared/comment)", "SETMETADATA \"\" (/private/comment ~{3+}\r\na\x00b /shared/x NIL)",
+		"ENABLE METADATA\r\nd SETMETADATA INBOX (/private/comment \"x\")", "LIST \"\" * RETURN (METADATA (/private/comment \"/shared/a b\"))",
 		"UNAUTHENTICATE\r\nd LOGIN anna@shop.example x", "COMPRESS DEFLATE\r\n\x00\x0f\x00\xf0\xffd UNAUTHENTICATE\r\n",
 	} {
 		f.Add(uint8(2), s)

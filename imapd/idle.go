@@ -13,6 +13,7 @@ import (
 var idleKinds = []store.ChangeKind{
 	store.MessageReceived, store.MessageUpdated, store.MessageDeleted, store.EntryChanged, store.EntryAdded,
 	store.EntryExpunged, store.MailboxDeleted, store.AccountChanged, store.SandboxDeleted,
+	store.MetadataChanged,
 }
 
 // idle is IDLE, RFC 9051 §6.3.13: one select over the client's line and the
@@ -27,6 +28,7 @@ func (s *session) idle() result {
 		return r
 	}
 	s.news(true)
+	s.tellMetadataNews()
 	s.enc.Atom("+ idling\r\n")
 	if s.flush() != nil {
 		return result{none: true, quit: true}
@@ -82,12 +84,11 @@ func (s *session) idleNews(err error) (result, bool) {
 		if _, err := s.backend.Sandbox(s.ctx, s.acc.Sandbox); err != nil {
 			return s.failed(err), false
 		}
-		return result{}, true
-	}
-	if r, ok := s.refresh(); !ok {
+	} else if r, ok := s.refresh(); !ok {
 		return r, false
 	}
 	s.news(true)
+	s.tellMetadataNews()
 	if s.flush() != nil {
 		return result{none: true, quit: true}, false
 	}

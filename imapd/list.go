@@ -23,6 +23,7 @@ type listRequest struct {
 	remote     bool
 	retSub     bool // RETURN
 	status     []string
+	metadata   *entryQuery // nil: none
 }
 
 // list is LIST.
@@ -49,6 +50,11 @@ func (s *session) list() result {
 		s.tellListed("LIST", n, r)
 		if len(r.status) > 0 && n.exists {
 			s.tellStatus(&n.info, r.status)
+		}
+		if r.metadata != nil && n.exists {
+			if err := s.listMetadata(&n.info, r.metadata); err != nil {
+				return s.failed(err)
+			}
 		}
 		s.enc.Drain()
 	}
@@ -106,6 +112,13 @@ func (s *session) parseListReturn(r *listRequest) {
 		case "SUBSCRIBED":
 			r.retSub = true
 		case "CHILDREN", "SPECIAL-USE": // always told
+		case "METADATA": // RFC 9590 §3
+			d.ExpectSP()
+			r.metadata = &entryQuery{maxSize: -1}
+			if d.Peek() != '(' {
+				d.Fail("expected a list of entries")
+			}
+			s.parseEntries(r.metadata)
 		case "STATUS":
 			d.ExpectSP()
 			r.status = s.parseStatusItems(d)

@@ -252,6 +252,9 @@ func (s *session) refresh() (result, bool) {
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		if _, err := s.backend.Sandbox(s.ctx, s.acc.Sandbox); err != nil { // it ended, and is freed already
+			return s.failed(err), false
+		}
 		return bye("NO", "the selected mailbox was deleted", "the selected mailbox was deleted"), false
 	case err != nil:
 		return s.failed(err), false

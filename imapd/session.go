@@ -43,6 +43,7 @@ type session struct {
 	inflater                 *inflater
 	deflater                 *flate.Writer
 
+	metadata metadataNews
 	waiting  bool // a command is being done patiently
 	progress progress
 
@@ -98,6 +99,7 @@ func (s *session) record() {
 
 // save keeps the session with its transcript.
 func (s *session) save() {
+	s.metadata.end()
 	if s.acc.Sandbox != "" {
 		s.srv.sandboxes.Remove(s.acc.Sandbox, s.conn)
 	}
@@ -182,6 +184,9 @@ func (s *session) conclude(name string, r result) bool {
 		} else {
 			s.news(!verbs[name].keepNumbers)
 		}
+	}
+	if !r.quit {
+		s.tellMetadataNews()
 	}
 	s.enc.Mark()
 	s.answer(s.tag, r)

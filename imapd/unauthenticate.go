@@ -48,6 +48,7 @@ func (s *session) unauthenticate() result {
 // (RFC 8437 §4.1).
 func (s *session) forget() {
 	s.view = nil
+	s.metadata.end()
 	s.state = notAuthenticated
 	s.id, s.acc = store.Identity{}, store.AccountRef{}
 	s.condstore, s.qresync, s.rev2 = false, false, false

@@ -86,6 +86,8 @@ func init() { // breaks the cycle verbs → command → verbs
 		"MOVE":         {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(false) }},
 		"UID MOVE":     {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(true) }},
 
+		"GETMETADATA":    {in: loggedIn, run: (*session).getMetadata},
+		"SETMETADATA":    {in: loggedIn, run: (*session).setMetadata},
 		"REPLACE":        {in: selected, writes: true, run: func(s *session) result { return s.replaceMessage(false) }},
 		"UID REPLACE":    {in: selected, writes: true, run: func(s *session) result { return s.replaceMessage(true) }},
 		"UNAUTHENTICATE": {in: loggedIn, run: (*session).unauthenticate},

@@ -288,6 +288,9 @@ func (s *Store) DeleteAccount(ctx context.Context, ref AccountRef) error {
 				}
 			}
 		}
+		if err := t.dropMetadata(sp.id, accountMetadata(sp.id, ref.Key)); err != nil {
+			return err
+		}
 		if captured > 0 {
 			t.Put(bucketAccount, accountRowKey(sp.id, ref.Key), encodeAccount(dead))
 		} else {

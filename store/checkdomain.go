@@ -20,6 +20,7 @@ func (s *Store) checkDomain(r kv.Reader) error {
 	s.checkMailboxes(r, wrong)
 	s.checkPlaces(r, wrong)
 	s.checkOut(r, wrong)
+	s.checkMetadata(r, wrong)
 	return errors.Join(errs...)
 }
 

@@ -22,6 +22,7 @@ type domain struct {
 	hooks     map[Sequence]*hook
 	// relayRules are replaced whole; a list is never modified.
 	relayRules map[SpaceID][]RelayRule
+	metadata   map[SpaceID]int64 // octets of annotations
 }
 
 // alone runs fn in a transaction of its own: it may build on what is kept in
@@ -70,7 +71,7 @@ func (s *Store) loadSandboxes(r kv.Reader) error {
 // loadDomain reads the rest after the messages are indexed.
 func (s *Store) loadDomain(r kv.Reader) error {
 	for _, load := range []func(kv.Reader) error{
-		s.loadSessions, s.loadAliases, s.loadQueue, s.loadHooks, s.loadRelayRules, s.loadDrops,
+		s.loadSessions, s.loadAliases, s.loadQueue, s.loadHooks, s.loadRelayRules, s.loadDrops, s.loadMetadata,
 	} {
 		if err := load(r); err != nil {
 			return err

@@ -286,7 +286,7 @@ func (s *Store) freeMailboxes(ctx context.Context, sp *space) error {
 // ended sandbox.
 func (t *tx) freeDomain(sp *space) {
 	from := spaceKey(sp.id)
-	for _, b := range []kv.Bucket{bucketAccount, bucketAlias, bucketContact} {
+	for _, b := range []kv.Bucket{bucketAccount, bucketAlias, bucketContact, bucketMetadata} {
 		t.DeleteRange(b, from, after(from))
 	}
 	t.freeOut(sp)
@@ -294,5 +294,6 @@ func (t *tx) freeDomain(sp *space) {
 		delete(t.s.domain.aliases, sp.id)
 		delete(t.s.domain.drops.accounts, sp.id)
 		delete(t.s.domain.drops.count, sp.id)
+		delete(t.s.domain.metadata, sp.id)
 	})
 }

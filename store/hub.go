@@ -137,6 +137,21 @@ func (sub *Subscription) Next(ctx context.Context) ([]Change, error) {
 	}
 }
 
+// Poll is Next without waiting; nil when there is nothing. Who was woken by another
+// subscription finds here what woke it.
+func (sub *Subscription) Poll() ([]Change, error) {
+	sub.hub.mu.Lock() // a change is on its way to all or to none
+	defer sub.hub.mu.Unlock()
+	sub.mu.Lock()
+	defer sub.mu.Unlock()
+	queue, lagged := sub.queue, sub.lagged
+	sub.queue, sub.lagged = nil, false
+	if lagged {
+		return nil, ErrLagged
+	}
+	return queue, nil
+}
+
 // Close ends the subscription.
 func (sub *Subscription) Close() {
 	sub.hub.remove(sub)

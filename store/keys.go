@@ -27,6 +27,7 @@ const (
 	bucketWebhook                     // space ‖ webhook → webhook
 	bucketDelivery                    // webhook ‖ number → a try to deliver
 	bucketRelayRules                  // space → relay rules
+	bucketMetadata                    // space ‖ whose ‖ name → annotation
 
 	// Of format 1; see migrate.go.
 	bucketRaw1    // sequence → octets
@@ -54,6 +55,7 @@ var schema = []kv.Schema{
 	bucketWebhook:    {Name: "webhook"},
 	bucketDelivery:   {Name: "delivery"},
 	bucketRelayRules: {Name: "relayrules"},
+	bucketMetadata:   {Name: "metadata"},
 
 	bucketRaw1:    {Name: "raw", Ascending: true},
 	bucketRecord1: {Name: "record", Ascending: true},

@@ -185,6 +185,9 @@ func (s *Store) renameInbox(ctx context.Context, acc *account, to string) error 
 		}
 		t.makeParents(acc, to)
 		dst := t.makeMailbox(acc, to, "")
+		if err := t.copyMetadata(inbox, dst); err != nil {
+			return err
+		}
 		picked := make([]int, len(inbox.entries))
 		for i := range picked {
 			picked[i] = i
@@ -229,6 +232,9 @@ func (t *tx) dropMailbox(m *mailbox) error {
 	from, to := mailboxRange(m.id)
 	t.DeleteRange(bucketEntry, from, to)
 	t.Delete(bucketMailbox, mailboxKey(sp.id, m.id))
+	if err := t.dropMetadata(sp.id, mailboxMetadata(sp.id, m.id)); err != nil {
+		return err
+	}
 	t.saveNumbers(sp)
 	t.change(sp, Change{Kind: MailboxDeleted, Mailbox: m.id})
 	var held []place

@@ -108,7 +108,8 @@ const (
 	QueueChanged
 	SessionChanged // not logged, no Sequence
 	AccountChanged
-	WebhookChanged // a webhook, or what waits for it
+	WebhookChanged  // a webhook, or what waits for it
+	MetadataChanged // annotations of a mailbox or, without one, of the server
 )
 
 // Change is one committed event, published in commit order.
@@ -118,7 +119,7 @@ type Change struct {
 	Sandbox  string
 	At       time.Time
 	Message  *Message // received, updated
-	ID       string   // of the message, queue entry or session
+	ID       string   // of the message, queue entry or session; key of the account
 	Entries  []EntryChangeRow
 	Mailbox  MailboxID
 	Session  *model.Session
@@ -126,6 +127,8 @@ type Change struct {
 	// is or was by delivery; the catch-all's is not named.
 	UID      UID
 	Accounts []string
+	// Annotations are the names of those that changed; the log does not keep them.
+	Annotations []string
 
 	signature *signature // of a received message, for the publisher
 }
