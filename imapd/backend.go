@@ -40,6 +40,8 @@ type Backend interface {
 	FetchRecords(ctx context.Context, id store.MailboxID, uids []store.UID, fn func(*store.Record) error) error
 	FetchMessages(ctx context.Context, id store.MailboxID, uids []store.UID, fn func(store.UID, *store.Message) error) error
 	FetchRaw(ctx context.Context, id store.MailboxID, uids []store.UID, fn func(store.UID, []byte) error) error
+	FetchHeads(ctx context.Context, id store.MailboxID, uids []store.UID, fn func(*store.Head) error) error
+	MayHold(ctx context.Context, id store.MailboxID, needles []string) ([]store.UID, error)
 	SearchMailbox(ctx context.Context, id store.MailboxID, needles []string, keep func(store.UID) bool) ([]store.UID, error)
 
 	Subscribe(i store.Interest) *store.Subscription

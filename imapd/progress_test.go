@@ -52,6 +52,13 @@ func (b slow) FetchMessages(ctx context.Context, id store.MailboxID, uids []stor
 	})
 }
 
+func (b slow) FetchHeads(ctx context.Context, id store.MailboxID, uids []store.UID, fn func(*store.Head) error) error {
+	return b.Backend.FetchHeads(ctx, id, uids, func(h *store.Head) error {
+		time.Sleep(b.message)
+		return fn(h)
+	})
+}
+
 func (b slow) Copy(ctx context.Context, src store.MailboxID, uids []store.UID, dst store.MailboxID) (store.Transfer, error) {
 	time.Sleep(b.copying)
 	if b.copying == 55*time.Second {

@@ -1,6 +1,7 @@
 package imapd
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -29,8 +30,8 @@ func truthOf(b bool) truth {
 }
 
 // searching runs one search program over the view: first with what the view and
-// the store's index know, then over the messages still in doubt, then over the
-// octets of those still in doubt after that.
+// the store's index know, then over the heads of the messages still in doubt, then
+// over the octets of those still in doubt after that.
 type searching struct {
 	s     *session
 	v     *view
@@ -39,6 +40,7 @@ type searching struct {
 	fold  map[*wire.SearchKey]string // folded needles
 	saved []time.Time                // SAVEDATE by view index, when a key asks for it
 	today time.Time
+	buf   []byte // of the subject that is folded
 }
 
 func newSearching(s *session, key *wire.SearchKey) *searching {
@@ -48,9 +50,11 @@ func newSearching(s *session, key *wire.SearchKey) *searching {
 
 // candidate is the message that a key is asked about.
 type candidate struct {
-	i   int // view index
-	msg *store.Message
-	raw []byte
+	i    int // view index
+	head *store.Head
+	dg   *message.Digest // nil: not read, or not yet decoded from head
+	id   string          // of the message, once something of it is read
+	raw  []byte
 	// read says that raw is here; it may be empty.
 	read bool
 	// texts decoded on demand
@@ -84,33 +88,48 @@ func (x *searching) search() ([]int, error) {
 	progress := &x.s.progress
 	progress.begin(len(doubt))
 	var deep []store.UID
-	msgs := map[store.UID]*store.Message{}
-	err := x.s.backend.FetchMessages(x.s.ctx, x.v.id, doubt, func(uid store.UID, m *store.Message) error {
-		i, ok := x.v.find(uid, x.v.told)
+	err := x.s.backend.FetchHeads(x.s.ctx, x.v.id, doubt, func(h *store.Head) error {
+		i, ok := x.v.find(h.UID, x.v.told)
 		if !ok {
 			return nil
 		}
-		switch x.eval(x.key, &candidate{i: i, msg: m}) {
+		switch x.eval(x.key, &candidate{i: i, head: h, id: h.ID}) {
 		case match:
 			found = append(found, i)
 		case unknown:
-			deep = append(deep, uid)
-			msgs[uid] = m
+			deep = append(deep, h.UID)
 			return nil // its octets decide
 		}
 		progress.done.Add(1)
 		return nil
 	})
-	if err == nil && len(deep) > 0 {
-		err = x.s.backend.FetchRaw(x.s.ctx, x.v.id, deep, func(uid store.UID, raw []byte) error {
-			progress.done.Add(1)
-			if i, ok := x.v.find(uid, x.v.told); ok && x.eval(x.key, &candidate{i: i, msg: msgs[uid], raw: raw, read: true}) == match {
-				found = append(found, i)
-			}
-			return nil
-		})
+	for part := range slices.Chunk(deep, chunkEntries) {
+		if err == nil {
+			found, err = x.searchRaw(part, found)
+		}
 	}
 	slices.Sort(found)
+	return found, err
+}
+
+// searchRaw decides by the octets.
+func (x *searching) searchRaw(uids []store.UID, found []int) ([]int, error) {
+	msgs := make(map[store.UID]*store.Message, len(uids))
+	err := x.s.backend.FetchMessages(x.s.ctx, x.v.id, uids, func(uid store.UID, m *store.Message) error {
+		msgs[uid] = m
+		return nil
+	})
+	if err != nil {
+		return found, err
+	}
+	err = x.s.backend.FetchRaw(x.s.ctx, x.v.id, uids, func(uid store.UID, raw []byte) error {
+		x.s.progress.done.Add(1)
+		i, ok := x.v.find(uid, x.v.told)
+		if m := msgs[uid]; ok && m != nil && x.eval(x.key, &candidate{i: i, dg: m.Digest, id: m.ID, raw: raw, read: true}) == match {
+			found = append(found, i)
+		}
+		return nil
+	})
 	return found, err
 }
 
@@ -124,28 +143,50 @@ func (x *searching) prepare(k *wire.SearchKey) error {
 			return err
 		}
 	case wire.KeyText, wire.KeyBody, wire.KeySubject, wire.KeyAddress, wire.KeyHeader:
-		needle := message.Fold(k.Text)
-		x.fold[k] = needle
-		if strings.TrimSpace(needle) == "" {
-			break // every message; the index cannot narrow it
-		}
-		uids, err := x.s.backend.SearchMailbox(x.s.ctx, x.v.id, []string{needle}, nil)
-		if err != nil {
+		if err := x.narrow(k); err != nil {
 			return err
 		}
-		in := make([]bool, x.v.told)
-		for _, uid := range uids {
-			if i, ok := x.v.find(uid, x.v.told); ok {
-				in[i] = true
-			}
-		}
-		x.sets[k] = in
 	}
 	for i := range k.Children {
 		if err := x.prepare(&k.Children[i]); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// narrow asks the index about a text key. What the head decides is not looked up in
+// the texts: signatures alone leave few that do not match.
+func (x *searching) narrow(k *wire.SearchKey) error {
+	needle := message.Fold(k.Text)
+	x.fold[k] = needle
+	if strings.TrimSpace(needle) == "" {
+		return nil // every message; the index cannot narrow it
+	}
+	var uids []store.UID
+	var err error
+	switch {
+	case k.Op == wire.KeyAddress && strings.ContainsAny(needle, "<>"):
+		return nil // the index has names and addresses apart
+	case k.Op == wire.KeyAddress, k.Op == wire.KeySubject:
+		uids, err = x.s.backend.MayHold(x.s.ctx, x.v.id, []string{needle})
+	default:
+		uids, err = x.s.backend.SearchMailbox(x.s.ctx, x.v.id, []string{needle}, nil)
+	}
+	if err != nil {
+		return err
+	}
+	in := make([]bool, x.v.told)
+	at := 0 // both ascend
+	for _, uid := range uids {
+		for at < x.v.told && x.v.uids[at] < uid {
+			at++
+		}
+		if at < x.v.told && x.v.uids[at] == uid {
+			in[at] = true
+		}
+	}
+	x.sets[k] = in
 	return nil
 }
 
@@ -266,25 +307,43 @@ func onDay(which wire.KeyOp, t, day time.Time) bool {
 	return which == 2
 }
 
+// digest is the message's, as far as it is read.
+func (c *candidate) digest() *message.Digest {
+	if c.dg == nil {
+		c.dg = c.head.Digest()
+	}
+	return c.dg
+}
+
+// subject is the folded subject, until the next one.
+func (x *searching) subject(c *candidate) []byte {
+	if c.dg != nil {
+		x.buf = message.AppendFold(x.buf[:0], []byte(c.dg.Subject))
+	} else {
+		x.buf = message.AppendFold(x.buf[:0], c.head.Subject())
+	}
+	return x.buf
+}
+
 // evalMessage decides by the record and then by the octets.
 func (x *searching) evalMessage(k *wire.SearchKey, c *candidate) truth {
 	needle := x.fold[k]
 	if k.Op == wire.KeyText { // the index verified it
 		return match
 	}
-	if c.msg == nil {
+	if c.id == "" {
 		return unknown
 	}
-	dg := c.msg.Digest
 	switch k.Op {
 	case wire.KeySubject:
-		return truthOf(strings.Contains(message.Fold(dg.Subject), needle))
+		return truthOf(bytes.Contains(x.subject(c), []byte(needle)))
 	case wire.KeyAddress:
-		return truthOf(inAddresses(addressesOf(dg, k.Field), needle))
+		return truthOf(inAddresses(addressesOf(c.digest(), k.Field), needle))
 	case wire.KeySentBefore, wire.KeySentOn, wire.KeySentSince:
-		return truthOf(!dg.Date.IsZero() && onDay(k.Op-wire.KeySentBefore, dg.Date, k.Date))
+		date := c.digest().Date
+		return truthOf(!date.IsZero() && onDay(k.Op-wire.KeySentBefore, date, k.Date))
 	case wire.KeyEmailID:
-		return truthOf(c.msg.ID == k.Text)
+		return truthOf(c.id == k.Text)
 	}
 	if !c.read {
 		return unknown
@@ -293,7 +352,7 @@ func (x *searching) evalMessage(k *wire.SearchKey, c *candidate) truth {
 }
 
 func (x *searching) evalRaw(k *wire.SearchKey, c *candidate, needle string) truth {
-	view := message.View{Raw: c.raw, Digest: c.msg.Digest}
+	view := message.View{Raw: c.raw, Digest: c.dg}
 	if k.Op == wire.KeyHeader {
 		values := view.Header(k.Field)
 		return truthOf(slices.ContainsFunc(values, func(v string) bool { return strings.Contains(message.Fold(v), needle) }))

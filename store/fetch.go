@@ -245,15 +245,20 @@ func (s *Store) mayHold(m *mailbox, needles []string) []place {
 	if len(needles) == 0 {
 		return slices.Clone(m.entries)
 	}
-	matcher := s.index.signatures.matcher(needles)
 	var list []place
+	s.allowed(m, needles, func(p *place) { list = append(list, *p) })
+	return list
+}
+
+// allowed calls fn for the entries whose signatures allow all needles.
+func (s *Store) allowed(m *mailbox, needles []string, fn func(*place)) {
+	matcher := s.index.signatures.matcher(needles)
 	for i := range m.entries {
 		ordinal, ok := s.index.find(m.entries[i].message)
 		if ok && matcher.may(s.index.at(ordinal).column) {
-			list = append(list, m.entries[i])
+			fn(&m.entries[i])
 		}
 	}
-	return list
 }
 
 func holdsAll(text []byte, needles []string) bool {

@@ -160,6 +160,16 @@ func appendWire(arena, row []byte) ([]byte, [3]int, error) {
 
 // skipRecordHead passes over what stands between the UID and the rest of the digest.
 func (r *reader) skipRecordHead() {
+	r.skipToSubject()
+	r.skipToMessageID()
+	r.take(r.uint()) // Message-ID
+	r.take(r.uint()) // snippet
+	r.uint()         // attachments
+	r.uint()         // SearchQ
+}
+
+// skipToSubject passes over what stands between the UID and the subject.
+func (r *reader) skipToSubject() {
 	r.uint()         // space
 	r.take(r.uint()) // blob
 	r.take(r.uint()) // origin
@@ -168,16 +178,16 @@ func (r *reader) skipRecordHead() {
 	r.skipStrings(1) // forward-paths
 	r.skipStrings(1) // accounts
 	r.int()          // size
+}
+
+// skipToMessageID passes over subject, addresses and date.
+func (r *reader) skipToMessageID() {
 	r.take(r.uint()) // subject
 	for range 5 {
 		r.skipStrings(2) // From, To, Cc, Bcc, Reply-To
 	}
 	r.time()
-	r.int()          // zone
-	r.take(r.uint()) // Message-ID
-	r.take(r.uint()) // snippet
-	r.uint()         // attachments
-	r.uint()         // SearchQ
+	r.int() // zone
 }
 
 // skipStrings passes over a list of elements of n strings each.

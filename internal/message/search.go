@@ -22,6 +22,9 @@ func Fold(s string) string {
 	return string(appendFold(make([]byte, 0, len(s)), s, nil))
 }
 
+// AppendFold is Fold onto the end of dst.
+func AppendFold(dst, s []byte) []byte { return appendFold(dst, s, nil) }
+
 // appendFold folds s onto dst; white space at both ends goes. normal, unless nil,
 // is how many octets that are not in NFC may still be brought into it.
 func appendFold[S ~string | ~[]byte](dst []byte, s S, normal *int) []byte {
