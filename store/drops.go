@@ -26,7 +26,9 @@ type drops struct {
 	// places are the entries that copies, moves and appends made of a message.
 	places map[Sequence][]EntryChangeRow
 	count  map[SpaceID]int // of places
-	opened Sequence        // expunges up to here are in the change log alone
+	// claimed are the mailboxes whose claims of \Recent no row has yet.
+	claimed map[MailboxID]bool
+	opened  Sequence // expunges up to here are in the change log alone
 }
 
 // account is an account with a row.
@@ -96,6 +98,7 @@ func (s *Store) loadDrops(r kv.Reader) error {
 	*d = drops{
 		accounts: make(map[SpaceID]map[string]*account), byID: make(map[MailboxID]*mailbox),
 		places: make(map[Sequence][]EntryChangeRow), count: make(map[SpaceID]int), opened: s.sequence,
+		claimed: make(map[MailboxID]bool),
 	}
 	for k, v := range r.Scan(bucketAccount, nil, nil, 0, false) {
 		id, key, ok := parseSpaceKey(k)

@@ -148,24 +148,6 @@ func (s *Store) MailboxState(ctx context.Context, id MailboxID) (*MailboxState, 
 	return st, err
 }
 
-// ClaimRecent makes the caller the session that sees every entry up to UID upTo
-// first (RFC 3501 §2.3.2 \Recent) and returns the first of them: entries from
-// there to upTo are \Recent to this session alone. With claim false (EXAMINE)
-// they stay unclaimed. What was claimed is written with the mailbox's next change.
-func (s *Store) ClaimRecent(id MailboxID, upTo UID, claim bool) (from UID, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	m, err := s.livingBox(id)
-	if err != nil {
-		return 0, err
-	}
-	from = m.recentFrom
-	if claim && upTo >= m.recentFrom {
-		m.recentFrom = upTo + 1
-	}
-	return from, nil
-}
-
 // EntryState is one entry's place in a delta.
 type EntryState struct {
 	UID    UID

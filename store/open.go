@@ -159,7 +159,7 @@ func (s *Store) load(ctx context.Context) error {
 
 // Close ends the committer after commits in flight and closes the file.
 func (s *Store) Close() error {
-	flushed := s.flushSessions(context.Background())
+	flushed := errors.Join(s.flushSessions(context.Background()), s.saveClaims(context.Background()))
 	s.sending.Lock()
 	if s.closed {
 		s.sending.Unlock()

@@ -217,7 +217,7 @@ func (s *Store) housekeeping() {
 		for _, work := range []struct {
 			name string
 			do   func(context.Context) error
-		}{{"prune", s.Prune}, {"trim the change log", s.trimChanges}, {"compact", s.compactIfLoose}} {
+		}{{"prune", s.Prune}, {"save claims", s.saveClaims}, {"trim the change log", s.trimChanges}, {"compact", s.compactIfLoose}} {
 			if err := work.do(ctx); err != nil && ctx.Err() == nil {
 				s.log.Error("housekeeping", "work", work.name, "error", err)
 			}
