@@ -80,7 +80,11 @@ func (s *session) handshake() {
 	}
 }
 
-func (s *session) canStartTLS() bool { return s.srv.opts.TLS != nil && s.conn.TLS() == nil }
+// canStartTLS is false where DEFLATE was: the readers it leaves behind may hold octets
+// sent in the clear, which nobody may take for protected.
+func (s *session) canStartTLS() bool {
+	return s.srv.opts.TLS != nil && s.conn.TLS() == nil && s.compressions == 0
+}
 
 // mayLogin is false while logins need TLS.
 func (s *session) mayLogin() bool { return !s.srv.opts.RequireTLS || s.conn.TLS() != nil }

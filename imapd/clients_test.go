@@ -315,3 +315,14 @@ func TestClientImaplib(t *testing.T) {
 		t.Errorf("%d mails left", len(left))
 	}
 }
+
+// zlib is what most clients compress with: where its stream ends is where we say.
+func TestClientZlib(t *testing.T) {
+	python := mailtest.Program(t, "python3")
+	_, addr := stocked(t, 1)
+	host, port := mailtest.HostPort(t, addr)
+	out := mailtest.Execute(t, ".", python, "testdata/zlib_client.py", host, port, user)
+	if !strings.Contains(out, "all well") {
+		t.Errorf("%s", out)
+	}
+}

@@ -108,6 +108,27 @@ func TestUnauthenticateRecord(t *testing.T) {
 	}
 }
 
+// STARTTLS behind what was compressed is not offered: octets sent in the clear with it
+// could stand in a reader below and pass for protected.
+func TestNoStartTLSBehindCompress(t *testing.T) {
+	p := login(t, serve(t, openStore(t), Options{TLS: testTLS(t)}))
+	inner := p.r
+	d := compressPeer(p)
+	d.send("y UNAUTHENTICATE\r\n")
+	_, _ = p.line()
+	p.r = inner
+	if l := p.ok("CAPABILITY"); strings.Contains(l[0], "STARTTLS") {
+		t.Error(l)
+	}
+	p.send("z STARTTLS\r\nz2 LOGIN " + user + " x\r\n")
+	if l, err := p.line(); l != "z BAD TLS is not offered" {
+		t.Error(l, err)
+	}
+	if l, err := p.line(); !strings.HasPrefix(l, "z2 OK") {
+		t.Error(l, err)
+	}
+}
+
 // However often COMPRESS is started anew, a connection's readers are bounded.
 func TestCompressOften(t *testing.T) {
 	p := login(t, serve(t, openStore(t), Options{}))
