@@ -10,8 +10,8 @@ import (
 	"github.com/catchpost/catchpost/store"
 )
 
-// progressEvery is how long a command works before its client hears of it, and
-// between two such lines (RFC 9585 §4 asks for 10 to 15 seconds).
+// progressEvery is how long a command works before its client hears of it, whatever
+// the number of its steps, and the time between two such lines (RFC 9585 §4 asks for 10 to 15 seconds).
 const progressEvery = 10 * time.Second
 
 // progress is how far a command is: done of total steps, which are unknown while
@@ -46,7 +46,7 @@ func (s *session) patiently(fn func()) {
 		}()
 		fn()
 	}()
-	timer := time.NewTimer(progressEvery)
+	timer := time.NewTimer(progressEvery - time.Since(s.heard))
 	defer timer.Stop()
 	for {
 		select {
@@ -57,6 +57,7 @@ func (s *session) patiently(fn func()) {
 			return
 		case <-timer.C:
 			s.tellProgress()
+			s.heard = time.Now()
 			timer.Reset(progressEvery)
 		}
 	}

@@ -125,6 +125,9 @@ func TestInProgress(t *testing.T) {
 			`* OK [INPROGRESS ("x" 9 10)] Still working, 90% done`, "* SORT 1 2 3 4 5 6 7 8 9 10", "x OK SORT completed"}},
 		{"copy", slow{copying: 21 * time.Second}, "UID COPY 1 Sent", []string{
 			`* OK [INPROGRESS ("x" NIL NIL)] Still working`, `* OK [INPROGRESS ("x" NIL NIL)] Still working`, "x OK"}},
+		// two steps of one command: the search of messages, then their sorting
+		{"steps", slow{message: 700 * time.Millisecond}, "SORT (SIZE) UTF-8 SUBJECT x", []string{
+			`* OK [INPROGRESS ("x" 4 10)] Still working, 40% done`, "* SORT 1 2", "x OK SORT completed"}},
 		{"quick", slow{message: 999 * time.Millisecond, copying: 9 * time.Second}, "UID SEARCH SUBJECT x", []string{
 			"* SEARCH 1 2 3 4 5 6 7 8 9 10", "x OK SEARCH completed"}},
 		{"panic", slow{copying: 55 * time.Second}, "COPY 1 Sent", []string{"* OK", "* OK", "* OK", "* OK", "* OK", "EOF"}},

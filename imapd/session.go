@@ -46,6 +46,7 @@ type session struct {
 	metadata metadataNews
 	waiting  bool // a command is being done patiently
 	progress progress
+	heard    time.Time // when the command began, or its progress was told
 
 	earlier  []string // sandboxes of logins before UNAUTHENTICATE
 	failures int      // logins
@@ -138,6 +139,7 @@ func (s *session) flush() error { return s.enc.Flush() }
 // command answers the command whose first line is read; false ends the session.
 func (s *session) command() bool {
 	d := s.dec
+	s.heard = time.Now()
 	s.tag = d.Tag()
 	d.ExpectSP()
 	name := upperAtom(d)
