@@ -27,9 +27,14 @@ func (s *session) idle() result {
 	if r, ok := s.refresh(); !ok { // subscribed first, then looked
 		return r
 	}
+	// The news of what came before follows the continuation: Thunderbird takes what it
+	// reads first for its end.
+	s.enc.Atom("+ idling\r\n")
+	if s.flush() != nil {
+		return result{none: true, quit: true}
+	}
 	s.news(true)
 	s.tellMetadataNews()
-	s.enc.Atom("+ idling\r\n")
 	if s.flush() != nil {
 		return result{none: true, quit: true}
 	}
