@@ -6,16 +6,13 @@ const { NetUtil } = ChromeUtils.importESModule("resource://gre/modules/NetUtil.s
 const server = MailServices.accounts.accounts[0].incomingServer;
 const folder = path => path.split("/").reduce((f, part) => f.getChildNamed(part), server.rootFolder);
 const inbox = () => server.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Inbox);
-const url = start => new Promise((resolve, reject) => start({
-  OnStartRunningUrl() {},
-  OnStopRunningUrl(_, status) { status === 0 ? resolve() : reject(new Error("URL ends with " + status.toString(16))); },
-}));
-const update = f => url(l => f.QueryInterface(Ci.nsIMsgImapMailFolder).updateFolderWithListener(null, l));
-// Thunderbird has no event for "all news is in": what is waited for is looked at again.
+const pause = ms => new Promise(r => setTimeout(r, ms));
+// What runs already, as the look after news in IDLE, lets a second one's listener
+// wait for ever: so nobody listens, and what is waited for is looked at again.
 const until = async what => {
   for (let i = 0; i < 600; i++) {
     if (what()) return;
-    await new Promise(r => setTimeout(r, 50));
+    await pause(50);
   }
   throw new Error("waited in vain for " + what);
 };
@@ -37,13 +34,15 @@ const copy = (from, messages, to, move) => new Promise((resolve, reject) => Mail
 
 const steps = {
   // Logs in, lists the folders, takes headers and all bodies of INBOX; it idles then.
-  async sync() {
+  async sync(n) {
     server.password = "secret";
     server.performExpand(null);
     await until(() => inbox() && server.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Archive));
-    await update(inbox());
-    await url(l => inbox().downloadAllForOffline(l, null));
-    await update(inbox());
+    inbox().updateFolder(null);
+    await until(() => inbox().getTotalMessages(false) === n);
+    inbox().downloadAllForOffline(null, null);
+    await until(() => [...inbox().messages].every(h => h.flags & Ci.nsMsgMessageFlags.Offline));
+    inbox().updateFolder(null); // it idles in INBOX then
   },
   // Waits for what the server tells while Thunderbird idles.
   async news(n) {
@@ -57,14 +56,14 @@ const steps = {
     await copy(inbox(), numbered(150, 160), folder("Archive"), true);
     await copy(inbox(), numbered(160, 165), folder("Archive"), false);
     await copy(inbox(), numbered(165, 170), server.rootFolder.getFolderWithFlags(Ci.nsMsgFolderFlags.Trash), true);
-    await url(l => server.rootFolder.createSubfolder("Übersicht", null) || l.OnStopRunningUrl(null, 0));
+    server.rootFolder.createSubfolder("Übersicht", null);
     await until(() => server.rootFolder.containsChildNamed("Übersicht"));
-    await update(inbox());
   },
   // What a folder holds: Message-ID → flags.
   async box(path) {
     const f = path === "INBOX" ? inbox() : folder(path);
-    await update(f);
+    f.updateFolder(null);
+    await pause(300);
     return Object.fromEntries([...f.messages].map(h => [h.messageId, flags(h)]));
   },
   // The octets that were kept of each message, without Thunderbird's own header fields.
