@@ -15,6 +15,7 @@ var capsLoggedIn = []string{
 	"CONDSTORE",             // RFC 7162
 	"CREATE-SPECIAL-USE",    // RFC 6154
 	"ESEARCH",               // RFC 4731
+	"ESORT",                 // RFC 5267 §3
 	"IDLE",                  // RFC 2177
 	"LIST-EXTENDED",         // RFC 5258
 	"LIST-STATUS",           // RFC 5819
@@ -22,6 +23,7 @@ var capsLoggedIn = []string{
 	"MULTIAPPEND",           // RFC 3502
 	"NAMESPACE",             // RFC 2342
 	"OBJECTID",              // RFC 8474
+	"PARTIAL",               // RFC 9394
 	"PREVIEW",               // RFC 8970
 	"QRESYNC",               // RFC 7162
 	"QUOTA",                 // RFC 9208
@@ -30,6 +32,7 @@ var capsLoggedIn = []string{
 	"SAVEDATE",              // RFC 8514
 	"SEARCHRES",             // RFC 5182
 	"SORT",                  // RFC 5256
+	"SORT=DISPLAY",          // RFC 5957
 	"SPECIAL-USE",           // RFC 6154
 	"STATUS=SIZE",           // RFC 8438
 	"THREAD=ORDEREDSUBJECT", // RFC 5256

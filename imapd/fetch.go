@@ -44,6 +44,9 @@ func (s *session) fetch(uid bool) result {
 			return res
 		}
 	}
+	if r.paged { // RFC 9394 §3.4: before CHANGEDSINCE looks at what is left
+		spans = page(spans, r.partial)
+	}
 	if r.hasSince {
 		spans = v.changedSince(spans, r.changedSince)
 	}
@@ -78,6 +81,19 @@ func (s *session) fetchVanished(r *fetchRequest) result {
 		s.tellVanishedEarlier(set)
 	}
 	return result{}
+}
+
+// page keeps the window of the entries that PARTIAL names.
+func page(spans []span, p wire.PartialRange) (out []span) {
+	from, to := p.Cut(countSpans(spans))
+	for _, sp := range spans {
+		n := sp.to - sp.from
+		if a, b := max(from, 0), min(to, n); a < b {
+			out = append(out, span{sp.from + a, sp.from + b})
+		}
+		from, to = from-n, to-n
+	}
+	return out
 }
 
 // changedSince keeps the entries with a higher mod-sequence, RFC 7162 §3.1.4.1.

@@ -28,7 +28,7 @@ func truthOf(b bool) truth {
 	return noMatch
 }
 
-// searching runs one search program over the view: first with what the view and
+// searching runs one search program over a view: first with what the view and
 // the store's index know, then over the messages still in doubt, then over the
 // octets of those still in doubt after that.
 type searching struct {
@@ -41,8 +41,8 @@ type searching struct {
 	today time.Time
 }
 
-func newSearching(s *session, key *wire.SearchKey) *searching {
-	return &searching{s: s, v: s.view, key: key, today: s.srv.now(),
+func newSearching(s *session, v *view, key *wire.SearchKey) *searching {
+	return &searching{s: s, v: v, key: key, today: s.srv.now(),
 		sets: map[*wire.SearchKey][]bool{}, fold: map[*wire.SearchKey]string{}}
 }
 
