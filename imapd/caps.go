@@ -37,6 +37,7 @@ var capsLoggedIn = []string{
 	"STATUS=SIZE",           // RFC 8438
 	"THREAD=ORDEREDSUBJECT", // RFC 5256
 	"THREAD=REFERENCES",     // RFC 5256
+	"UIDONLY",               // RFC 9586
 	"UIDPLUS",               // RFC 4315
 	"UNSELECT",              // RFC 3691
 	"UTF8=ACCEPT",           // RFC 6855

@@ -46,6 +46,7 @@ var proofs = map[string][][2]string{
 	"STATUS=SIZE":           {{"STATUS INBOX (SIZE)", `SIZE \d\d`}},
 	"THREAD=ORDEREDSUBJECT": {{"THREAD ORDEREDSUBJECT UTF-8 ALL", `THREAD \(`}},
 	"THREAD=REFERENCES":     {{"THREAD REFERENCES UTF-8 ALL", `THREAD \(`}},
+	"UIDONLY":               {{"ENABLE UIDONLY", "ENABLED UIDONLY"}, {"SELECT INBOX", "OK"}, {"FETCH 1 FLAGS", `BAD \[UIDREQUIRED\]`}, {"UID FETCH 1 FLAGS", `\* 1 UIDFETCH \(FLAGS`}},
 	"UIDPLUS":               {{"COPY 1 Sent", "COPYUID"}, {"UID EXPUNGE 1", "OK"}},
 	"UNSELECT":              {{"UNSELECT", "OK"}},
 	"UTF8=ACCEPT":           {{"ENABLE UTF8=ACCEPT", "ENABLED UTF8=ACCEPT"}, {`CREATE "Ü"`, "OK"}, {`LIST "" "Ü"`, `"Ü"`}},

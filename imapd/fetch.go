@@ -24,7 +24,7 @@ var errUnknownCTE = errors.New("unknown transfer encoding")
 
 // fetch is FETCH and UID FETCH, RFC 9051 §6.4.5.
 func (s *session) fetch(uid bool) result {
-	r := parseFetch(s.dec, uid)
+	r := parseFetch(s.dec, uid, !s.uidOnly)
 	if !s.dec.OK() {
 		return result{}
 	}
@@ -284,9 +284,7 @@ func (f *fetching) render(i int, d *entryData) error {
 		f.missed++ // gone between two reads
 		return nil
 	}
-	e.Atom("* ")
-	e.Number(uint64(i + 1))
-	e.Atom(" FETCH (")
+	v.openFetch(e, i)
 	for k := range f.r.items {
 		if k > 0 {
 			e.SP()

@@ -73,7 +73,8 @@ type fetchRequest struct {
 const maxItems = 200
 
 // parseFetch reads sequence-set SP ("ALL" / "FULL" / "FAST" / item / list) [modifiers].
-func parseFetch(d *wire.Decoder, uid bool) *fetchRequest {
+// The answer to UID FETCH has the UID unasked (RFC 9051 §6.4.9) if implied says so.
+func parseFetch(d *wire.Decoder, uid, implied bool) *fetchRequest {
 	r := &fetchRequest{}
 	d.ExpectSP()
 	r.set = d.Numbers()
@@ -96,7 +97,7 @@ func parseFetch(d *wire.Decoder, uid bool) *fetchRequest {
 		d.Fail("PARTIAL needs UID FETCH")
 	}
 	d.ExpectEnd()
-	r.sum(uid)
+	r.sum(uid && implied)
 	return r
 }
 

@@ -39,16 +39,17 @@ func (s *session) search(uid bool) result {
 func (s *session) runSearch(p *program, word string, ret *searchReturn, uid bool) result {
 	found, r := s.find(s.view, p)
 	if r.status != "" {
-		s.forgetSaved(ret)
+		s.forgetSaved(ret, r)
 		return r
 	}
 	s.tellFound(word, found, p, ret, uid)
 	return ok(word + " completed")
 }
 
-// forgetSaved empties the search result variable of a SAVE that failed, RFC 5182 §2.1.
-func (s *session) forgetSaved(ret *searchReturn) {
-	if ret.save {
+// forgetSaved empties the search result variable when a SAVE fails with NO; a BAD
+// leaves it as it is (RFC 5182 §2.1).
+func (s *session) forgetSaved(ret *searchReturn, r result) {
+	if ret.save && r.status == "NO" {
 		s.view.saved = nil
 	}
 }
@@ -165,6 +166,9 @@ func (s *session) find(v *view, p *program) ([]int, result) {
 	case "", "UTF-8", "US-ASCII":
 	default: // RFC 9051 §6.4.4
 		return nil, no("BADCHARSET (US-ASCII UTF-8)", "unknown charset")
+	}
+	if s.uidOnly && p.key.UsesNumbers() { // RFC 9586 §3.5
+		return nil, uidRequired
 	}
 	found, err := newSearching(s, v, &p.key).run()
 	if err != nil {

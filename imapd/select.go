@@ -46,6 +46,9 @@ func (s *session) selectMailbox(examine bool) result {
 	if q.requested && !s.qresync {
 		return bad("ENABLE QRESYNC first (RFC 7162 section 3.2.5)")
 	}
+	if q.hasSeqs && s.uidOnly { // RFC 9586 §3.7
+		return uidRequired
+	}
 	// Whatever comes of it, the old mailbox is closed (RFC 9051 §6.3.2).
 	if s.view != nil {
 		s.deselect()
@@ -70,13 +73,14 @@ func (s *session) selectMailbox(examine bool) result {
 // open makes a snapshot the session's view and tells it.
 func (s *session) open(st *store.MailboxState, examine bool, q *qresyncParam) result {
 	v := newView(st, examine)
+	v.uidOnly = s.uidOnly
 	s.view, s.state = v, selected
 	s.claimRecent()
 	v.tellKeywords(s.enc)
 	s.untagged("%d EXISTS", v.told)
 	if !s.rev2 {
 		s.untagged("%d RECENT", v.recentCount())
-		if i := slices.IndexFunc(v.flags, func(f store.Flags) bool { return f&store.FlagSeen == 0 }); i >= 0 {
+		if i := slices.IndexFunc(v.flags, func(f store.Flags) bool { return f&store.FlagSeen == 0 }); i >= 0 && !s.uidOnly {
 			s.untagged("OK [UNSEEN %d] The first that is not seen", i+1)
 		}
 	}

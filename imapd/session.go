@@ -37,6 +37,7 @@ type session struct {
 	view  *view
 
 	condstore, qresync, rev2 bool
+	uidOnly                  bool // RFC 9586
 	compressed               bool
 
 	failures int // logins
@@ -204,6 +205,8 @@ func (s *session) perform(name string) result {
 	switch {
 	case v.in&s.state == 0:
 		return bad(fmt.Sprintf("not permitted in the %s state", s.state))
+	case v.numbers && s.uidOnly:
+		return uidRequired
 	case v.writes && s.view.readOnly:
 		return no("READ-ONLY", "the mailbox was opened by EXAMINE")
 	}

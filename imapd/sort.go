@@ -31,9 +31,7 @@ func (s *session) sort(uid bool) result {
 	keys := parseSortKeys(d)
 	rows, p, r := s.found()
 	if rows == nil {
-		if r.status != "" { // a BAD leaves the variable as it is, RFC 5182 §2.1
-			s.forgetSaved(&ret)
-		}
+		s.forgetSaved(&ret, r)
 		return r
 	}
 	slices.SortStableFunc(rows, func(a, b *digested) int {

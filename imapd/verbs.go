@@ -31,6 +31,9 @@ type verb struct {
 	// keepNumbers holds EXPUNGE back: FETCH, STORE and SEARCH without UID
 	// (RFC 9051 §7.5.1), SORT and THREAD likewise (RFC 5256 §3).
 	keepNumbers bool
+	// numbers is refused once UIDONLY is enabled: the command names messages by
+	// message sequence number (RFC 9586 §3.2, §3.8).
+	numbers bool
 	// writes is refused in a mailbox opened by EXAMINE.
 	writes bool
 	run    func(*session) result
@@ -71,19 +74,19 @@ func init() { // breaks the cycle verbs → command → verbs
 		"UNSELECT":     {in: selected, run: (*session).unselect},
 		"EXPUNGE":      {in: selected, writes: true, run: func(s *session) result { return s.expunge(false) }},
 		"UID EXPUNGE":  {in: selected, writes: true, run: func(s *session) result { return s.expunge(true) }},
-		"SEARCH":       {in: selected, keepNumbers: true, run: func(s *session) result { return s.search(false) }},
+		"SEARCH":       {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.search(false) }},
 		"UID SEARCH":   {in: selected, run: func(s *session) result { return s.search(true) }},
-		"SORT":         {in: selected, keepNumbers: true, run: func(s *session) result { return s.sort(false) }},
+		"SORT":         {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.sort(false) }},
 		"UID SORT":     {in: selected, run: func(s *session) result { return s.sort(true) }},
-		"THREAD":       {in: selected, keepNumbers: true, run: func(s *session) result { return s.thread(false) }},
+		"THREAD":       {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.thread(false) }},
 		"UID THREAD":   {in: selected, run: func(s *session) result { return s.thread(true) }},
-		"FETCH":        {in: selected, keepNumbers: true, run: func(s *session) result { return s.fetch(false) }},
+		"FETCH":        {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.fetch(false) }},
 		"UID FETCH":    {in: selected, run: func(s *session) result { return s.fetch(true) }},
-		"STORE":        {in: selected, keepNumbers: true, writes: true, run: func(s *session) result { return s.storeFlags(false) }},
+		"STORE":        {in: selected, numbers: true, keepNumbers: true, writes: true, run: func(s *session) result { return s.storeFlags(false) }},
 		"UID STORE":    {in: selected, writes: true, run: func(s *session) result { return s.storeFlags(true) }},
-		"COPY":         {in: selected, run: func(s *session) result { return s.copyMessages(false) }},
+		"COPY":         {in: selected, numbers: true, run: func(s *session) result { return s.copyMessages(false) }},
 		"UID COPY":     {in: selected, run: func(s *session) result { return s.copyMessages(true) }},
-		"MOVE":         {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(false) }},
+		"MOVE":         {in: selected, numbers: true, writes: true, run: func(s *session) result { return s.moveMessages(false) }},
 		"UID MOVE":     {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(true) }},
 	}
 }

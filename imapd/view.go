@@ -19,6 +19,7 @@ type view struct {
 	id       store.MailboxID
 	name     string
 	readOnly bool
+	uidOnly  bool // the client's: UIDFETCH and VANISHED in place of FETCH and EXPUNGE
 	uids     []store.UID
 	flags    []store.Flags
 	modseqs  []store.Sequence
@@ -249,7 +250,7 @@ type telling struct {
 // flush tells all news that may be told.
 func (v *view) flush(e *wire.Encoder, t telling) {
 	if t.expunge && len(v.gone) > 0 {
-		v.tellGone(e, t.vanished)
+		v.tellGone(e, t.vanished || v.uidOnly)
 	}
 	if v.announce {
 		v.announce = false
@@ -308,13 +309,23 @@ func (v *view) tellFlags(e *wire.Encoder, modseq bool) {
 	clear(v.dirty)
 }
 
-// tellEntry writes one FETCH response of an entry's state.
-func (v *view) tellEntry(e *wire.Encoder, i int, uid, flags, modseq bool) {
+// openFetch begins the response about an entry: FETCH, or UIDFETCH (RFC 9586 §3.3).
+func (v *view) openFetch(e *wire.Encoder, i int) {
 	e.Atom("* ")
-	e.Number(uint64(i + 1))
-	e.Atom(" FETCH (")
+	e.Number(v.number(i, v.uidOnly))
+	if v.uidOnly {
+		e.Atom(" UIDFETCH (")
+	} else {
+		e.Atom(" FETCH (")
+	}
+}
+
+// tellEntry writes one FETCH response of an entry's state. A UIDFETCH response has
+// the UID in front and not among its items.
+func (v *view) tellEntry(e *wire.Encoder, i int, uid, flags, modseq bool) {
+	v.openFetch(e, i)
 	sep := ""
-	if uid {
+	if uid && !v.uidOnly {
 		e.Atom("UID ")
 		e.Number(uint64(v.uids[i]))
 		sep = " "
