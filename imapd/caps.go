@@ -21,6 +21,7 @@ var capsLoggedIn = []string{
 	"LIST-STATUS",           // RFC 5819
 	"MOVE",                  // RFC 6851
 	"MULTIAPPEND",           // RFC 3502
+	"MULTISEARCH",           // RFC 7377
 	"NAMESPACE",             // RFC 2342
 	"OBJECTID",              // RFC 8474
 	"PARTIAL",               // RFC 9394

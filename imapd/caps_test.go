@@ -34,6 +34,7 @@ var proofs = map[string][][2]string{
 	"LIST-STATUS":           {{`LIST "" INBOX RETURN (STATUS (MESSAGES))`, "MESSAGES 2"}},
 	"MOVE":                  {{"MOVE 1 Archive", "COPYUID"}},
 	"MULTIAPPEND":           {{"APPEND Sent {4+}\r\na: b {4+}\r\nc: d", `APPENDUID \d+ \d+:\d+`}},
+	"MULTISEARCH":           {{"COPY 1 Sent", "OK"}, {"ESEARCH IN (personal) RETURN (COUNT) ALL", `ESEARCH \(TAG "t\d" MAILBOX "Sent" UIDVALIDITY \d+\) UID COUNT 1`}},
 	"NAMESPACE":             {{"NAMESPACE", "NAMESPACE"}},
 	"OBJECTID":              {{"STATUS INBOX (MAILBOXID)", `MAILBOXID \(`}, {"FETCH 1 EMAILID", `EMAILID \(`}},
 	"PREVIEW":               {{"FETCH 1 PREVIEW", `PREVIEW "`}},

@@ -37,7 +37,7 @@ func (s *session) search(uid bool) result {
 // runSearch searches the selected mailbox and answers with the word's response or
 // with ESEARCH.
 func (s *session) runSearch(p *program, word string, ret *searchReturn, uid bool) result {
-	found, r := s.find(s.view, p)
+	found, r := s.find(p)
 	if r.status != "" {
 		s.forgetSaved(ret, r)
 		return r
@@ -160,17 +160,25 @@ func parseProgram(d *wire.Decoder) *program {
 	return p
 }
 
-// find runs a search program over a view and returns its indexes, ascending.
-func (s *session) find(v *view, p *program) ([]int, result) {
+// checkProgram judges what the grammar cannot.
+func (s *session) checkProgram(p *program) result {
 	switch strings.ToUpper(p.charset) {
 	case "", "UTF-8", "US-ASCII":
 	default: // RFC 9051 §6.4.4
-		return nil, no("BADCHARSET (US-ASCII UTF-8)", "unknown charset")
+		return no("BADCHARSET (US-ASCII UTF-8)", "unknown charset")
 	}
 	if s.uidOnly && p.key.UsesNumbers() { // RFC 9586 §3.5
-		return nil, uidRequired
+		return uidRequired
 	}
-	found, err := newSearching(s, v, &p.key).run()
+	return result{}
+}
+
+// find runs a search program over the selected mailbox and returns view indexes, ascending.
+func (s *session) find(p *program) ([]int, result) {
+	if r := s.checkProgram(p); r.status != "" {
+		return nil, r
+	}
+	found, err := newSearching(s, s.view, &p.key).run()
 	if err != nil {
 		return nil, s.failed(err)
 	}

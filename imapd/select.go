@@ -75,7 +75,7 @@ func (s *session) open(st *store.MailboxState, examine bool, q *qresyncParam) re
 	v := newView(st, examine)
 	v.uidOnly = s.uidOnly
 	s.view, s.state = v, selected
-	s.claimRecent()
+	s.claimRecent(v)
 	v.tellKeywords(s.enc)
 	s.untagged("%d EXISTS", v.told)
 	if !s.rev2 {
@@ -220,8 +220,7 @@ func (v *view) missing(known wire.Set, above uint32) (out wire.Set) {
 }
 
 // claimRecent asks which entries this session is the first to see.
-func (s *session) claimRecent() {
-	v := s.view
+func (s *session) claimRecent(v *view) {
 	last := store.UID(0)
 	if n := len(v.uids); n > 0 {
 		last = v.uids[n-1]
@@ -261,7 +260,7 @@ func (s *session) refresh() (result, bool) {
 		return s.failed(err), false
 	}
 	if v.told < len(v.uids) {
-		s.claimRecent()
+		s.claimRecent(v)
 	}
 	return result{}, true
 }

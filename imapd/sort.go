@@ -179,7 +179,7 @@ func (s *session) found() ([]*digested, *program, result) {
 	if !d.ExpectEnd() {
 		return nil, p, result{}
 	}
-	found, r := s.find(s.view, p)
+	found, r := s.find(p)
 	if r.status != "" {
 		return nil, p, r
 	}

@@ -76,6 +76,7 @@ func init() { // breaks the cycle verbs → command → verbs
 		"UID EXPUNGE":  {in: selected, writes: true, run: func(s *session) result { return s.expunge(true) }},
 		"SEARCH":       {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.search(false) }},
 		"UID SEARCH":   {in: selected, run: func(s *session) result { return s.search(true) }},
+		"ESEARCH":      {in: loggedIn, run: (*session).esearch},
 		"SORT":         {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.sort(false) }},
 		"UID SORT":     {in: selected, run: func(s *session) result { return s.sort(true) }},
 		"THREAD":       {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.thread(false) }},
