@@ -23,6 +23,7 @@ var capsLoggedIn = []string{
 	"MULTIAPPEND",           // RFC 3502
 	"MULTISEARCH",           // RFC 7377
 	"NAMESPACE",             // RFC 2342
+	"NOTIFY",                // RFC 5465
 	"OBJECTID",              // RFC 8474
 	"PARTIAL",               // RFC 9394
 	"PREVIEW",               // RFC 8970

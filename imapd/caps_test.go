@@ -36,6 +36,7 @@ var proofs = map[string][][2]string{
 	"MULTIAPPEND":           {{"APPEND Sent {4+}\r\na: b {4+}\r\nc: d", `APPENDUID \d+ \d+:\d+`}},
 	"MULTISEARCH":           {{"COPY 1 Sent", "OK"}, {"ESEARCH IN (personal) RETURN (COUNT) ALL", `ESEARCH \(TAG "t\d" MAILBOX "Sent" UIDVALIDITY \d+\) UID COUNT 1`}},
 	"NAMESPACE":             {{"NAMESPACE", "NAMESPACE"}},
+	"NOTIFY":                {{"NOTIFY SET STATUS (selected (MessageNew MessageExpunge)) (mailboxes Sent (MessageNew MessageExpunge))", `STATUS "Sent" \(MESSAGES 0 UIDNEXT \d+ UIDVALIDITY \d+\)`}, {"NOTIFY SET (personal (XYZZY))", `NO \[BADEVENT \(`}},
 	"OBJECTID":              {{"STATUS INBOX (MAILBOXID)", `MAILBOXID \(`}, {"FETCH 1 EMAILID", `EMAILID \(`}},
 	"PREVIEW":               {{"FETCH 1 PREVIEW", `PREVIEW "`}},
 	"QUOTA":                 {{"GETQUOTAROOT INBOX", "QUOTAROOT"}},

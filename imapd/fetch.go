@@ -146,6 +146,7 @@ type fetching struct {
 	s       *session
 	r       *fetchRequest
 	touched map[store.UID]struct{} // \Seen was set by this FETCH
+	unasked bool                   // NOTIFY: nobody can be told NO
 	missed  int
 	entries map[store.UID]*entryData // of the chunk, when more than one read is needed
 	one     entryData                // of the message at hand, when one read does
@@ -289,7 +290,10 @@ func (f *fetching) render(i int, d *entryData) error {
 		if k > 0 {
 			e.SP()
 		}
-		if err := f.renderItem(&f.r.items[k], i, d); err != nil {
+		err := f.renderItem(&f.r.items[k], i, d)
+		if f.unasked && errors.Is(err, errUnknownCTE) {
+			e.NIL()
+		} else if err != nil {
 			e.Atom("NIL)\r\n")
 			return err
 		}

@@ -24,7 +24,9 @@ func FuzzSession(f *testing.F) {
 		"SORT RETURN (MIN SAVE PARTIAL -1:-2) (DISPLAYFROM) UTF-8 ALL", "UID SEARCH RETURN (PARTIAL 1:2 COUNT) MODSEQ 1", "UID FETCH 1:* (FLAGS) (PARTIAL -1:-5 CHANGEDSINCE 1)",
 		"ENABLE UIDONLY\r\nd UID FETCH 1:* (FLAGS UID)\r\ne UID SEARCH 1\r\nf FETCH 1 (FLAGS)", "ENABLE UIDONLY QRESYNC\r\nd SELECT INBOX (QRESYNC (1 1 1 (1 1)))",
 		"ESEARCH IN (mailboxes (a \"b*\") subtree-one INBOX selected) RETURN (PARTIAL 1:2) CHARSET UTF-8 1:5", "ESEARCH IN (personal (x)) ALL", "ESEARCH RETURN (SAVE) RECENT",
-		"IDLE\r\nDONE", "UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)", "COMPRESS DEFLATE\r\nabc", "AUTHENTICATE PLAIN\r\n*",
+		"NOTIFY SET STATUS (selected (MessageNew (UID BODY.PEEK[HEADER.FIELDS (A)]) MessageExpunge FlagChange)) (subtree (a b) (MailboxName SubscriptionChange)) (personal NONE)",
+		"NOTIFY NONE\r\nd STORE 1 +FLAGS x\r\ne NOOP", "NOTIFY SET (selected-delayed (MessageNew MessageExpunge)) (inboxes (MessageNew MessageExpunge FlagChange))\r\nd APPEND Sent {3+}\r\nabc\r\ne CREATE x\r\nf UNSELECT",
+		"NOTIFY SET (personal (AnnotationChange))", "IDLE\r\nDONE", "UID FETCH 1:* (FLAGS) (CHANGEDSINCE 1 VANISHED)", "COMPRESS DEFLATE\r\nabc", "AUTHENTICATE PLAIN\r\n*",
 	} {
 		f.Add(uint8(2), s)
 	}

@@ -233,6 +233,7 @@ func (s *session) claimRecent(v *view) {
 
 // deselect forgets the mailbox.
 func (s *session) deselect() {
+	s.leaves(s.view)
 	s.view = nil
 	s.state = authenticated
 }
@@ -255,6 +256,9 @@ func (s *session) refresh() (result, bool) {
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
+		if _, err := s.backend.Sandbox(s.ctx, s.acc.Sandbox); err != nil { // with all it held
+			return s.failed(err), false
+		}
 		return bye("NO", "the selected mailbox was deleted", "the selected mailbox was deleted"), false
 	case err != nil:
 		return s.failed(err), false
@@ -265,10 +269,19 @@ func (s *session) refresh() (result, bool) {
 	return result{}, true
 }
 
-// news tells what the view has not told.
+// news tells what the view has not told and, after NOTIFY, what the client wants to know.
 func (s *session) news(expunge bool) {
-	if s.view != nil {
-		s.view.flush(s.enc, telling{expunge: expunge, vanished: s.qresync, modseq: s.condstore, recent: !s.rev2})
+	own := s.owes
+	s.owes = owed{}
+	if s.view == nil {
+		return
+	}
+	t := telling{expunge: expunge, vanished: s.qresync, modseq: s.condstore, recent: !s.rev2}
+	if s.notify != nil {
+		s.notify.limit(&t, own)
+	}
+	if fresh := s.view.flush(s.enc, t); s.notify != nil {
+		s.tellUnasked(fresh)
 	}
 }
 

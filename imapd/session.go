@@ -36,6 +36,9 @@ type session struct {
 	acc   store.AccountRef
 	view  *view
 
+	notify *notifier // nil until NOTIFY comes
+	owes   owed      // what the command at hand did
+
 	condstore, qresync, rev2 bool
 	uidOnly                  bool // RFC 9586
 	compressed               bool
@@ -111,8 +114,9 @@ func (s *session) run() {
 	if s.flush() != nil {
 		return
 	}
+	defer s.stopNotify()
 	for {
-		if err := s.conn.Await(s.dec.Next); err != nil {
+		if err := s.await(); err != nil {
 			s.lost(err)
 			return
 		}
@@ -246,7 +250,10 @@ func (s *session) suffer(h *fault.Hit) result {
 // lost ends a session whose connection gave no further command.
 func (s *session) lost(err error) result {
 	var large *wire.TooLargeError
+	var end *endError
 	switch {
+	case errors.As(err, &end):
+		s.untagged("BYE %s", err)
 	case errors.Is(err, daemon.ErrDraining), errors.Is(err, errSandboxEnded):
 		s.untagged("BYE %s", err)
 	case errors.As(err, &large):

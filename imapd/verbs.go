@@ -60,6 +60,7 @@ func init() { // breaks the cycle verbs → command → verbs
 		"RENAME":       {in: loggedIn, run: (*session).rename},
 		"SUBSCRIBE":    {in: loggedIn, run: func(s *session) result { return s.subscribe(true) }},
 		"UNSUBSCRIBE":  {in: loggedIn, run: func(s *session) result { return s.subscribe(false) }},
+		"NOTIFY":       {in: loggedIn, run: (*session).notifyCommand},
 		"LIST":         {in: loggedIn, run: (*session).list},
 		"LSUB":         {in: loggedIn, run: (*session).lsub},
 		"NAMESPACE":    {in: loggedIn, run: (*session).namespace},

@@ -239,16 +239,21 @@ func (v *view) recentCount() (n int) {
 	return n
 }
 
+// pending reports whether there is news that the client was not told.
+func (v *view) pending() bool { return v.told < len(v.uids) || len(v.gone) > 0 || len(v.dirty) > 0 }
+
 // telling is how the client wants its news.
 type telling struct {
 	expunge  bool // EXPUNGE may be sent now, RFC 9051 §7.5.1
 	vanished bool // by VANISHED, RFC 7162 §3.2.10
 	modseq   bool // MODSEQ in every FETCH, RFC 7162 §3.2
 	recent   bool // rev1: RECENT is told
+	// NOTIFY without MessageNew, and without FlagChange: these wait.
+	noArrivals, noFlags bool
 }
 
-// flush tells all news that may be told.
-func (v *view) flush(e *wire.Encoder, t telling) {
+// flush tells all news that may be told. It returns the entries that EXISTS announced.
+func (v *view) flush(e *wire.Encoder, t telling) (fresh span) {
 	if t.expunge && len(v.gone) > 0 {
 		v.tellGone(e, t.vanished || v.uidOnly)
 	}
@@ -256,7 +261,8 @@ func (v *view) flush(e *wire.Encoder, t telling) {
 		v.announce = false
 		v.tellKeywords(e)
 	}
-	if v.told < len(v.uids) {
+	if v.told < len(v.uids) && !t.noArrivals {
+		fresh = span{v.told, len(v.uids)}
 		v.told = len(v.uids)
 		e.Atom("* ")
 		e.Number(uint64(v.told))
@@ -267,7 +273,10 @@ func (v *view) flush(e *wire.Encoder, t telling) {
 			e.Atom(" RECENT\r\n")
 		}
 	}
-	v.tellFlags(e, t.modseq)
+	if !t.noFlags {
+		v.tellFlags(e, t.modseq)
+	}
+	return fresh
 }
 
 // tellGone sends the highest number first, so that none shifts another.
