@@ -93,9 +93,10 @@ func testTLS(t *testing.T) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{cert}}
 }
 
-// A shutdown, and a sandbox that ends, say BYE to who idles and to who does nothing.
+// A shutdown, and a sandbox that ends, say BYE to who idles, to who is told at any
+// time and to who does nothing.
 func TestBye(t *testing.T) {
-	for _, idle := range []bool{false, true} {
+	for _, how := range []string{"", "IDLE", "NOTIFY SET (selected (MessageNew MessageExpunge))", "NOTIFY SET (personal (MailboxName))", "NOTIFY NONE"} {
 		st := openStore(t)
 		ctx := context.Background()
 		_, token, err := st.CreateSandbox(ctx, store.NewSandbox{Name: "run-1"})
@@ -113,8 +114,8 @@ func TestBye(t *testing.T) {
 			_, _ = p.line()
 			p.ok("LOGIN %s %s", name, secret)
 			p.ok("SELECT INBOX")
-			if idle {
-				p.send("i IDLE\r\n")
+			if how != "" {
+				p.send("i " + how + "\r\n")
 				_, _ = p.line()
 			}
 			return p
@@ -124,7 +125,7 @@ func TestBye(t *testing.T) {
 			t.Fatal(err)
 		}
 		if l, _ := sandboxed.line(); l != "* BYE the sandbox has ended" {
-			t.Errorf("idle %v: sandbox end says %q", idle, l)
+			t.Errorf("%s: sandbox end says %q", how, l)
 		}
 		down, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
@@ -132,7 +133,7 @@ func TestBye(t *testing.T) {
 			t.Error(err)
 		}
 		if l, _ := other.line(); l != "* BYE the server is shutting down" {
-			t.Errorf("idle %v: shutdown says %q", idle, l)
+			t.Errorf("%s: shutdown says %q", how, l)
 		}
 	}
 }

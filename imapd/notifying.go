@@ -75,7 +75,7 @@ func (s *session) tellEvents(expunge bool) (r result, ok bool) {
 	if err != nil {
 		return s.failed(err), false
 	}
-	s.tellNames(names)
+	s.tellNameEvents(names)
 	for _, m := range names {
 		if !m.exists || s.isSelected(m.info.ID) {
 			continue
@@ -178,8 +178,8 @@ func (s *session) classify(before, now *store.MailboxInfo) (seen events) {
 	return seen
 }
 
-// tellNames tells MailboxName and SubscriptionChange events, RFC 5465 §5.4, §5.5.
-func (s *session) tellNames(names []*listedName) {
+// tellNameEvents tells MailboxName and SubscriptionChange events, RFC 5465 §5.4, §5.5.
+func (s *session) tellNameEvents(names []*listedName) {
 	n := s.notify
 	byName := map[string]*listedName{}
 	for _, m := range names {
