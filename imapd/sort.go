@@ -34,6 +34,11 @@ func (s *session) sort(uid bool) result {
 		s.forgetSaved(&ret, r)
 		return r
 	}
+	if slices.ContainsFunc(keys, func(k sortKey) bool { return k.word == "SUBJECT" }) {
+		for _, row := range rows {
+			row.collated = message.Collate(row.subject)
+		}
+	}
 	slices.SortStableFunc(rows, func(a, b *digested) int {
 		for _, k := range keys {
 			c := compareBy(k.word, a, b)
@@ -82,9 +87,10 @@ type digested struct {
 	size         int64
 	date         time.Time // sent date, RFC 5256 §2.2
 	subject      string    // base subject, folded
+	collated     string    // subject, where SORT compares it
 	isReply      bool
-	from, to, cc string // first addr-mailbox, folded
-	displayFrom  string // first address as it is displayed, folded
+	from, to, cc string // first addr-mailbox, collated
+	displayFrom  string // first address as it is displayed, collated
 	displayTo    string
 	messageID    string
 	references   []string
@@ -121,7 +127,7 @@ func (s *session) digests(found []int) ([]*digested, error) {
 	return rows, err
 }
 
-// firstMailbox is the local-part of the first address, folded (RFC 5256 §3 FROM).
+// firstMailbox is the local-part of the first address, collated (RFC 5256 §3 FROM).
 func firstMailbox(list []model.Address) string {
 	if len(list) == 0 {
 		return ""
@@ -130,19 +136,19 @@ func firstMailbox(list []model.Address) string {
 	if at := strings.LastIndexByte(addr, '@'); at >= 0 {
 		addr = addr[:at]
 	}
-	return message.Fold(addr)
+	return message.Collate(addr)
 }
 
-// firstDisplay is the DISPLAY sort value of the first address, folded: its decoded
+// firstDisplay is the DISPLAY sort value of the first address, collated: its decoded
 // name, else the whole address (RFC 5957 §3).
 func firstDisplay(list []model.Address) string {
 	if len(list) == 0 {
 		return ""
 	}
 	if name := list[0].Name; name != "" {
-		return message.Fold(name)
+		return message.Collate(name)
 	}
-	return message.Fold(list[0].Address)
+	return message.Collate(list[0].Address)
 }
 
 func compareBy(word string, a, b *digested) int {
@@ -154,7 +160,7 @@ func compareBy(word string, a, b *digested) int {
 	case "SIZE":
 		return cmp.Compare(a.size, b.size)
 	case "SUBJECT":
-		return strings.Compare(a.subject, b.subject)
+		return strings.Compare(a.collated, b.collated)
 	case "FROM":
 		return strings.Compare(a.from, b.from)
 	case "TO":
