@@ -54,6 +54,7 @@ type notifier struct {
 	subscribed map[string]bool
 	own        map[store.MailboxID][]store.UID // put there by this session since the last look, ascending
 
+	due     bool       // of a mailbox that was selected there is something to tell
 	changes chan error // nil after NOTIFY NONE
 	stop    func()
 }

@@ -21,7 +21,11 @@ func (s *session) await() error {
 	if n == nil || n.changes == nil || s.dec.HasLine() {
 		return s.conn.Await(s.dec.Next)
 	}
-	if err := s.tellHappened(nil); err != nil { // what the last command held back
+	tell := s.tellSelected // what the last command held back
+	if n.due {
+		tell = s.tellEvents
+	}
+	if err := s.tellHappened(tell); err != nil {
 		return err
 	}
 	line := make(chan error, 1)
@@ -31,7 +35,12 @@ func (s *session) await() error {
 		case err := <-line:
 			return err
 		case err := <-n.changes:
-			if err = s.tellHappened(err); err != nil {
+			if err != nil {
+				err = &endError{s.failed(err).text}
+			} else {
+				err = s.tellHappened(s.tellEvents)
+			}
+			if err != nil {
 				s.conn.Leave(err) // ends the pending read
 				<-line
 				return err
@@ -44,29 +53,34 @@ func (s *session) await() error {
 }
 
 // tellHappened tells between two commands; an error ends the session.
-func (s *session) tellHappened(err error) error {
-	if err != nil {
-		return &endError{s.failed(err).text}
-	}
+func (s *session) tellHappened(tell func(expunge bool) (result, bool)) error {
 	s.enc.Mark()
-	if r, ok := s.tellEvents(s.notify.selected.filter.kind != filterDelayed); !ok {
+	if r, ok := tell(s.notify.selected.filter.kind != filterDelayed); !ok {
 		return &endError{r.text}
 	}
 	s.enc.Mark()
 	return s.flush()
 }
 
-// tellEvents tells all that happened: of the selected mailbox with EXPUNGE or
-// without, and of the others. ok is false when the session must end.
-func (s *session) tellEvents(expunge bool) (r result, ok bool) {
-	if r, ok = s.refresh(); !ok {
+// tellSelected tells what happened in the selected mailbox, with EXPUNGE or without.
+// ok is false when the session must end.
+func (s *session) tellSelected(expunge bool) (r result, ok bool) {
+	if r, ok = s.refresh(); ok {
+		s.news(expunge)
+	}
+	return r, ok
+}
+
+// tellEvents tells what happened in the selected mailbox and in all others.
+func (s *session) tellEvents(expunge bool) (result, bool) {
+	if r, ok := s.tellSelected(expunge); !ok {
 		return r, false
 	}
-	s.news(expunge)
 	n := s.notify
 	if n == nil {
 		return result{}, true
 	}
+	n.due = false
 	defer clear(n.own)
 	if n.known == nil {
 		return result{}, true
@@ -313,7 +327,7 @@ func (s *session) ownNames(names ...string) {
 }
 
 // leaves makes what the client was told of the selected mailbox known, so that it is
-// not told again when the mailbox is one of the others.
+// not told again when the mailbox is one of the others. What it was not told is due.
 func (s *session) leaves(v *view) {
 	n := s.notify
 	if n == nil || n.known == nil {
@@ -325,5 +339,7 @@ func (s *session) leaves(v *view) {
 	}
 	if err == nil && info.HighestModSeq <= v.highest && !v.pending() {
 		n.known[v.id] = info
+	} else {
+		n.due = true
 	}
 }
