@@ -299,6 +299,10 @@ func (f *fetching) render(i int, d *entryData) error {
 		}
 	}
 	_, touched := f.touched[v.uids[i]]
+	if touched && s.condstore && !f.r.uid && !s.uidOnly { // RFC 7162 §3.2.4
+		e.Atom(" UID ")
+		e.Number(uint64(v.uids[i]))
+	}
 	if touched && !f.r.flags {
 		e.Atom(" FLAGS ")
 		v.appendFlags(e, i)

@@ -68,6 +68,7 @@ type fetchRequest struct {
 	seen         bool // some item sets \Seen
 	flags        bool // FLAGS is among the items
 	modseq       bool
+	uid          bool
 }
 
 const maxItems = 200
@@ -133,7 +134,7 @@ func (r *fetchRequest) sum(uid bool) {
 	if r.hasSince && !has(itemModSeq) { // RFC 7162 §3.1.4.1
 		r.items = append(r.items, item{kind: itemModSeq})
 	}
-	r.flags, r.modseq = has(itemFlags), has(itemModSeq)
+	r.flags, r.modseq, r.uid = has(itemFlags), has(itemModSeq), has(itemUID)
 	for _, it := range r.items {
 		switch it.kind {
 		case itemEnvelope, itemBody, itemBodyStructure, itemEmailID, itemSaveDate:

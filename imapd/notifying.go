@@ -65,8 +65,8 @@ func (s *session) tellHappened(tell func(expunge bool) (result, bool)) error {
 // tellSelected tells what happened in the selected mailbox, with EXPUNGE or without.
 // ok is false when the session must end.
 func (s *session) tellSelected(expunge bool) (r result, ok bool) {
-	if r, ok = s.refresh(); ok {
-		s.news(expunge)
+	if r, ok = s.refresh(); ok && s.news(expunge) {
+		s.tellSteady()
 	}
 	return r, ok
 }

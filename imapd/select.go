@@ -269,20 +269,46 @@ func (s *session) refresh() (result, bool) {
 	return result{}, true
 }
 
-// news tells what the view has not told and, after NOTIFY, what the client wants to know.
-func (s *session) news(expunge bool) {
+// news tells what the view has not told and, after NOTIFY, what the client wants to
+// know. It reports whether something but expunges was told.
+func (s *session) news(expunge bool) (told bool) {
 	own := s.owes
 	s.owes = owed{}
 	if s.view == nil {
-		return
+		return false
 	}
 	t := telling{expunge: expunge, vanished: s.qresync, modseq: s.condstore, recent: !s.rev2}
 	if s.notify != nil {
 		s.notify.limit(&t, own)
 	}
-	if fresh := s.view.flush(s.enc, t); s.notify != nil {
+	fresh, flags := s.view.flush(s.enc, t)
+	if s.notify != nil {
 		s.tellUnasked(fresh)
 	}
+	return flags || fresh.from < fresh.to
+}
+
+// tellSteady says up to which mod-sequence the client knows all, while expunges are
+// held back behind MODSEQ data that are newer: a client that loses its connection
+// then must not take these for its state (RFC 7162 §3.2).
+func (s *session) tellSteady() {
+	if v := s.view; v != nil && s.qresync && len(v.gone) > 0 {
+		s.untagged("OK [HIGHESTMODSEQ %d] Expunges are held back", v.steady)
+	}
+}
+
+// highestTold is the HIGHESTMODSEQ of a command that made a change: without what
+// NOTIFY keeps from the client.
+func (s *session) highestTold(change store.Sequence) store.Sequence {
+	v := s.view
+	if n := s.notify; n != nil {
+		var t telling
+		n.limit(&t, s.owes)
+		if t.noFlags && len(v.dirty) > 0 || t.noArrivals && v.told < len(v.uids) {
+			return v.steady
+		}
+	}
+	return max(change, v.highest)
 }
 
 // closeMailbox is CLOSE: \Deleted messages go without a word (RFC 9051 §6.4.1).
@@ -297,8 +323,12 @@ func (s *session) closeMailbox() result {
 			return s.failed(err)
 		}
 		if s.qresync && modseq > 0 { // RFC 7162 §3.2.8
+			highest := max(modseq, v.highest)
+			if v.pending() { // CLOSE tells no news
+				highest = v.steady
+			}
 			s.deselect()
-			return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", max(modseq, v.highest)), "CLOSE completed")
+			return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", highest), "CLOSE completed")
 		}
 	}
 	s.deselect()

@@ -177,6 +177,7 @@ func (s *session) conclude(name string, r result) bool {
 			r = r2
 		} else {
 			s.news(!verbs[name].keepNumbers)
+			s.tellSteady()
 		}
 	}
 	s.enc.Mark()

@@ -31,6 +31,7 @@ type view struct {
 	gone     []store.UID            // removed from the store, not told; ascending
 	recent   wire.Set               // UIDs that are \Recent to this session
 	highest  store.Sequence         // the view knows all changes up to here
+	steady   store.Sequence         // the client was told all changes up to here
 	announce bool                   // the keyword list grew: FLAGS is due
 	saved    []store.UID            // SEARCHRES: the result of the last SEARCH RETURN (SAVE)
 }
@@ -41,7 +42,7 @@ func newView(st *store.MailboxState, readOnly bool) *view {
 		id: st.ID, name: st.Name, readOnly: readOnly,
 		uids: st.UIDs, flags: st.Flags, modseqs: st.ModSeqs, sizes: st.Sizes, dates: st.Dates,
 		keywords: st.Keywords, told: len(st.UIDs), highest: st.HighestModSeq,
-		dirty: map[store.UID]struct{}{},
+		steady: st.HighestModSeq, dirty: map[store.UID]struct{}{},
 	}
 }
 
@@ -252,8 +253,9 @@ type telling struct {
 	noArrivals, noFlags bool
 }
 
-// flush tells all news that may be told. It returns the entries that EXISTS announced.
-func (v *view) flush(e *wire.Encoder, t telling) (fresh span) {
+// flush tells all news that may be told. It returns the entries that EXISTS announced,
+// and whether flags were told.
+func (v *view) flush(e *wire.Encoder, t telling) (fresh span, flags bool) {
 	if t.expunge && len(v.gone) > 0 {
 		v.tellGone(e, t.vanished || v.uidOnly)
 	}
@@ -273,10 +275,13 @@ func (v *view) flush(e *wire.Encoder, t telling) (fresh span) {
 			e.Atom(" RECENT\r\n")
 		}
 	}
-	if !t.noFlags {
+	if flags = len(v.dirty) > 0 && !t.noFlags; flags {
 		v.tellFlags(e, t.modseq)
 	}
-	return fresh
+	if !v.pending() {
+		v.steady = v.highest
+	}
+	return fresh, flags
 }
 
 // tellGone sends the highest number first, so that none shifts another.

@@ -20,7 +20,7 @@ func viewOf(uids ...store.UID) *view {
 func told(v *view, t telling) string {
 	var b bytes.Buffer
 	e := wire.NewEncoder(&b)
-	v.flush(e, t)
+	_, _ = v.flush(e, t)
 	_ = e.Flush()
 	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\r\n"), "\r\n", "|")
 }
