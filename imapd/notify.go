@@ -143,6 +143,8 @@ func (n *notifier) parseGroup(d *wire.Decoder) (g eventGroup) {
 	return g
 }
 
+// parseEvent reads event, §8. The attributes may be any that FETCH knows; telling them
+// unasked never sets \Seen (§5.2 advises against such).
 func (n *notifier) parseEvent(d *wire.Decoder, g *eventGroup) {
 	event, known := eventWords[upperAtom(d)]
 	if !known {

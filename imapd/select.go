@@ -288,12 +288,12 @@ func (s *session) news(expunge bool) (told bool) {
 	return flags || fresh.from < fresh.to
 }
 
-// tellSteady says up to which mod-sequence the client knows all, while expunges are
-// held back behind MODSEQ data that are newer: a client that loses its connection
-// then must not take these for its state (RFC 7162 §3.2).
+// tellSteady says up to which mod-sequence the client knows all, while expunges, or
+// what NOTIFY does not ask for, are held back behind MODSEQ data that are newer: a
+// client that loses its connection then must not take these for its state (RFC 7162 §3.2).
 func (s *session) tellSteady() {
-	if v := s.view; v != nil && s.qresync && len(v.gone) > 0 {
-		s.untagged("OK [HIGHESTMODSEQ %d] Expunges are held back", v.steady)
+	if v := s.view; v != nil && s.qresync && v.pending() {
+		s.untagged("OK [HIGHESTMODSEQ %d] Changes are held back", v.steady)
 	}
 }
 
