@@ -22,6 +22,7 @@ type mirror struct {
 	uids  []string // by message sequence number, "" while not known
 	flags map[string]string
 	count int // of a UIDONLY client, which has no numbers
+	other int // messages in the other mailbox, as NOTIFY tells and by what it put there itself
 }
 
 var (
@@ -29,6 +30,8 @@ var (
 	expungeLine  = regexp.MustCompile(`^\* (\d+) EXPUNGE$`)
 	fetchLine    = regexp.MustCompile(`^\* (\d+) FETCH \((?:UID (\d+) )?FLAGS \(([^)]*)\)\)$`)
 	uidFetchLine = regexp.MustCompile(`^\* (\d+) UIDFETCH \(FLAGS \(([^)]*)\)\)$`)
+	statusLine   = regexp.MustCompile(`^\* STATUS \S+ \(MESSAGES (\d+) `)
+	ownLine      = regexp.MustCompile(` OK \[(COPYUID|APPENDUID) `)
 	vanishedLine = regexp.MustCompile(`^\* VANISHED ([\d,:]+)$`)
 )
 
@@ -97,6 +100,10 @@ func (m *mirror) learn(t *testing.T, lines []string) {
 				m.uids[n-1] = g[2]
 			}
 			m.flags[m.uids[n-1]] = flagsOf(g[3])
+		} else if g := statusLine.FindStringSubmatch(l); g != nil {
+			m.other, _ = strconv.Atoi(g[1])
+		} else if ownLine.MatchString(l) {
+			m.other++
 		}
 	}
 }
@@ -145,7 +152,7 @@ func (m *mirror) begin(t *testing.T, p *peer, box string, kind int) {
 		if len(m.uids) > 0 {
 			learn(t, p.ok("FETCH 1:* (UID FLAGS)"))
 		}
-		learn(t, p.ok("NOTIFY SET (%s (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge FlagChange MailboxName))", word))
+		learn(t, p.ok("NOTIFY SET STATUS (%s (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (mailboxes (INBOX Archive) (MessageNew MessageExpunge FlagChange))", word))
 	}
 }
 
@@ -194,8 +201,16 @@ func TestManyClients(t *testing.T) {
 			if m.count != len(m.uids) {
 				t.Errorf("client %d counts %d messages and knows %d", c, m.count, len(m.uids))
 			}
-		default: // all was told
-			m.learn(t, p.ok("NOOP"))
+		default: // all was told, of the other mailbox at its own time
+			other := strings.Count(storeState(t, st, acc, []string{"Archive", "INBOX"}[c%2]), "(")
+			for range 500 {
+				if m.learn(t, p.ok("NOOP")); m.other == other {
+					break
+				}
+			}
+			if m.other != other {
+				t.Errorf("client %d (kind %d) believes that the other mailbox has %d messages, it has %d", c, kind, m.other, other)
+			}
 		}
 		want := storeState(t, st, acc, []string{"INBOX", "Archive"}[c%2])
 		if got := m.state(); got != want {
