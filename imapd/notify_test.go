@@ -1,11 +1,13 @@
 package imapd
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/catchpost/catchpost/imapd/wire"
+	"github.com/catchpost/catchpost/store"
 	"github.com/catchpost/catchpost/store/storetest"
 )
 
@@ -83,5 +85,22 @@ func TestNotifyOverflow(t *testing.T) {
 	groups := strings.Repeat(" (personal NONE)", maxEventGroups+1)
 	if lines := p.do("NOTIFY SET%s", groups); !strings.Contains(lines[0], "NO [NOTIFICATIONOVERFLOW]") {
 		t.Errorf("%q", lines)
+	}
+}
+
+// The session of an account that is deleted ends, and does not make it anew.
+func TestNotifyAccountDeleted(t *testing.T) {
+	st := openStore(t)
+	p := login(t, serve(t, st, Options{}))
+	p.ok("NOTIFY SET (personal (MailboxName MessageNew MessageExpunge))")
+	ctx, acc := context.Background(), store.AccountRef{Sandbox: store.DefaultSandbox, Key: user}
+	if err := st.DeleteAccount(ctx, acc); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := p.line(); l != "* BYE the account was deleted" {
+		t.Errorf("%q, %v", l, err)
+	}
+	if a, err := st.Account(ctx, acc); err != nil || !a.CreatedAt.IsZero() { // an address without a row
+		t.Errorf("the account is there again: %+v, %v", a, err)
 	}
 }

@@ -85,6 +85,12 @@ func (s *session) tellEvents(expunge bool) (result, bool) {
 	if n.known == nil {
 		return result{}, true
 	}
+	if _, err := s.backend.MailboxByID(s.ctx, n.inbox); errors.Is(err, store.ErrNotFound) {
+		if _, err := s.backend.Sandbox(s.ctx, s.acc.Sandbox); err != nil {
+			return s.failed(err), false
+		}
+		return bye("NO", "the account was deleted", "the account was deleted"), false // looking would make it anew
+	}
 	names, err := s.listing()
 	if err != nil {
 		return s.failed(err), false
@@ -111,6 +117,9 @@ func (s *session) learn(names []*listedName) {
 	for _, m := range names {
 		if m.exists {
 			n.known[m.info.ID] = m.info
+			if m.name == store.Inbox {
+				n.inbox = m.info.ID
+			}
 			if k, was := before[m.info.ID]; was && s.isSelected(m.info.ID) && s.view.pending() {
 				k.Name = m.name
 				n.known[m.info.ID] = k
