@@ -73,6 +73,11 @@ func TestGoIMAP(t *testing.T) {
 	if moved.UIDValidity == 0 {
 		t.Error("no COPYUID")
 	}
+	sorted, err := c.UIDSort(&imapclient.SortOptions{SearchCriteria: &imap.SearchCriteria{}, SortCriteria: []imapclient.SortCriterion{{Key: "DISPLAYTO"}, {Key: imapclient.SortKeySubject}}}).Wait()
+	must(err)
+	if len(sorted) != 27 {
+		t.Errorf("sorted %v", sorted)
+	}
 	list, err := c.List("", "*", &imap.ListOptions{ReturnStatus: &imap.StatusOptions{NumMessages: true}}).Collect()
 	must(err)
 	for _, m := range list {
