@@ -51,7 +51,7 @@ type notifier struct {
 	foreign  bool // an event type is not ours
 
 	known      map[store.MailboxID]store.MailboxInfo // nil when no group is about other mailboxes
-	inbox      store.MailboxID // its end is the account's
+	inbox      store.MailboxID                       // its end is the account's
 	subscribed map[string]bool
 	own        map[store.MailboxID][]store.UID // put there by this session since the last look, ascending
 
