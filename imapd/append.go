@@ -42,6 +42,7 @@ func (s *session) appendMessages() result {
 	if err != nil {
 		return s.failed(err)
 	}
+	s.added(info.ID, t.To)
 	return okCode(fmt.Sprintf("APPENDUID %d %s", t.UIDValidity, uidSet(t.To)), "APPEND completed")
 }
 

@@ -16,6 +16,7 @@ var capsLoggedIn = []string{
 	"CONDSTORE",             // RFC 7162
 	"CREATE-SPECIAL-USE",    // RFC 6154
 	"ESEARCH",               // RFC 4731
+	"ESORT",                 // RFC 5267 §3
 	"IDLE",                  // RFC 2177
 	"INPROGRESS",            // RFC 9585
 	"LIST-EXTENDED",         // RFC 5258
@@ -24,8 +25,11 @@ var capsLoggedIn = []string{
 	"METADATA",              // RFC 5464
 	"MOVE",                  // RFC 6851
 	"MULTIAPPEND",           // RFC 3502
+	"MULTISEARCH",           // RFC 7377
 	"NAMESPACE",             // RFC 2342
+	"NOTIFY",                // RFC 5465
 	"OBJECTID",              // RFC 8474
+	"PARTIAL",               // RFC 9394
 	"PREVIEW",               // RFC 8970
 	"QRESYNC",               // RFC 7162
 	"QUOTA",                 // RFC 9208
@@ -35,10 +39,12 @@ var capsLoggedIn = []string{
 	"SAVEDATE",              // RFC 8514
 	"SEARCHRES",             // RFC 5182
 	"SORT",                  // RFC 5256
+	"SORT=DISPLAY",          // RFC 5957
 	"SPECIAL-USE",           // RFC 6154
 	"STATUS=SIZE",           // RFC 8438
 	"THREAD=ORDEREDSUBJECT", // RFC 5256
 	"THREAD=REFERENCES",     // RFC 5256
+	"UIDONLY",               // RFC 9586
 	"UIDPLUS",               // RFC 4315
 	"UNSELECT",              // RFC 3691
 	"URL-PARTIAL",           // RFC 5550: ;PARTIAL= in CATENATE

@@ -32,6 +32,7 @@ func (s *session) copyMessages(uid bool) result {
 	if err != nil {
 		return s.failed(err)
 	}
+	s.added(dst.ID, t.To)
 	if len(t.From) < len(uids) {
 		return no("EXPUNGEISSUED", "some of the messages were expunged; the others were copied")
 	}
@@ -59,13 +60,16 @@ func (s *session) moveMessages(uid bool) result {
 	if len(t.From) > 0 {
 		s.untagged("OK [%s] Moved", copyUID(t))
 	}
+	s.added(dst.ID, t.To)
 	s.view.expunged(t.From)
+	s.owes.expunges = true
+	highest := s.highestTold(t.ModSeq)
 	s.news(true)
 	switch {
 	case len(t.From) < len(uids):
 		return no("EXPUNGEISSUED", "some of the messages were expunged; the others were moved")
 	case s.condstore: // RFC 7162 §3.2.7 by RFC 6851 §4.5
-		return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", max(t.ModSeq, s.view.highest)), "MOVE completed")
+		return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", highest), "MOVE completed")
 	}
 	return ok("MOVE completed")
 }

@@ -21,6 +21,11 @@ func (s *session) enable() result {
 			s.condstore = true
 		case "QRESYNC": // RFC 7162 §3.2.3: CONDSTORE comes with it
 			s.condstore, s.qresync = true, true
+		case "UIDONLY": // RFC 9586 §3.1
+			s.uidOnly = true
+			if s.view != nil {
+				s.view.uidOnly = true
+			}
 		case "IMAP4REV2":
 			s.rev2 = true
 			s.setUTF8()

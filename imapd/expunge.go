@@ -40,8 +40,9 @@ func (s *session) expungeUIDs(some bool, spans ...span) result {
 		return s.failed(err)
 	}
 	v.expunged(gone)
+	s.owes.expunges = true
 	if len(gone) > 0 && s.condstore { // RFC 7162 §3.2.7
-		return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", max(modseq, v.highest)), "EXPUNGE completed")
+		return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", s.highestTold(modseq)), "EXPUNGE completed")
 	}
 	return ok("EXPUNGE completed")
 }

@@ -24,7 +24,7 @@ var errUnknownCTE = errors.New("unknown transfer encoding")
 
 // fetch is FETCH and UID FETCH, RFC 9051 §6.4.5.
 func (s *session) fetch(uid bool) result {
-	r := parseFetch(s.dec, uid)
+	r := parseFetch(s.dec, uid, !s.uidOnly)
 	if !s.dec.OK() {
 		return result{}
 	}
@@ -43,6 +43,9 @@ func (s *session) fetch(uid bool) result {
 		if res := s.fetchVanished(r); res.status != "" {
 			return res
 		}
+	}
+	if r.paged { // RFC 9394 §3.4: before CHANGEDSINCE looks at what is left
+		spans = page(spans, r.partial)
 	}
 	if r.hasSince {
 		spans = v.changedSince(spans, r.changedSince)
@@ -78,6 +81,19 @@ func (s *session) fetchVanished(r *fetchRequest) result {
 		s.tellVanishedEarlier(set)
 	}
 	return result{}
+}
+
+// page keeps the window of the entries that PARTIAL names.
+func page(spans []span, p wire.PartialRange) (out []span) {
+	from, to := p.Cut(countSpans(spans))
+	for _, sp := range spans {
+		n := sp.to - sp.from
+		if a, b := max(from, 0), min(to, n); a < b {
+			out = append(out, span{sp.from + a, sp.from + b})
+		}
+		from, to = from-n, to-n
+	}
+	return out
 }
 
 // changedSince keeps the entries with a higher mod-sequence, RFC 7162 §3.1.4.1.
@@ -130,6 +146,7 @@ type fetching struct {
 	s       *session
 	r       *fetchRequest
 	touched map[store.UID]struct{} // \Seen was set by this FETCH
+	unasked bool                   // NOTIFY: nobody can be told NO
 	missed  int
 	entries map[store.UID]*entryData // of the chunk, when more than one read is needed
 	one     entryData                // of the message at hand, when one read does
@@ -268,19 +285,24 @@ func (f *fetching) render(i int, d *entryData) error {
 		f.missed++ // gone between two reads
 		return nil
 	}
-	e.Atom("* ")
-	e.Number(uint64(i + 1))
-	e.Atom(" FETCH (")
+	v.openFetch(e, i)
 	for k := range f.r.items {
 		if k > 0 {
 			e.SP()
 		}
-		if err := f.renderItem(&f.r.items[k], i, d); err != nil {
+		err := f.renderItem(&f.r.items[k], i, d)
+		if f.unasked && errors.Is(err, errUnknownCTE) {
+			e.NIL()
+		} else if err != nil {
 			e.Atom("NIL)\r\n")
 			return err
 		}
 	}
 	_, touched := f.touched[v.uids[i]]
+	if touched && s.condstore && !f.r.uid && !s.uidOnly { // RFC 7162 §3.2.4
+		e.Atom(" UID ")
+		e.Number(uint64(v.uids[i]))
+	}
 	if touched && !f.r.flags {
 		e.Atom(" FLAGS ")
 		v.appendFlags(e, i)

@@ -62,16 +62,20 @@ type fetchRequest struct {
 	changedSince store.Sequence
 	hasSince     bool
 	vanished     bool
+	partial      wire.PartialRange
+	paged        bool // partial was asked for
 	need         need
 	seen         bool // some item sets \Seen
 	flags        bool // FLAGS is among the items
 	modseq       bool
+	uid          bool
 }
 
 const maxItems = 200
 
 // parseFetch reads sequence-set SP ("ALL" / "FULL" / "FAST" / item / list) [modifiers].
-func parseFetch(d *wire.Decoder, uid bool) *fetchRequest {
+// The answer to UID FETCH has the UID unasked (RFC 9051 §6.4.9) if implied says so.
+func parseFetch(d *wire.Decoder, uid, implied bool) *fetchRequest {
 	r := &fetchRequest{}
 	d.ExpectSP()
 	r.set = d.Numbers()
@@ -82,17 +86,7 @@ func parseFetch(d *wire.Decoder, uid bool) *fetchRequest {
 		r.parseMacroOrItem(d)
 	}
 	if d.SP() {
-		d.List(func() {
-			switch word := upperAtom(d); word {
-			case "CHANGEDSINCE": // RFC 7162 §3.1.4.1
-				d.ExpectSP()
-				r.changedSince, r.hasSince = store.Sequence(d.Number64()), true
-			case "VANISHED": // RFC 7162 §3.2.6
-				r.vanished = true
-			default:
-				d.Fail("unknown FETCH modifier " + word)
-			}
-		})
+		d.List(func() { r.parseModifier(d) })
 	}
 	if d.OK() && len(r.items) == 0 {
 		d.Fail("nothing to fetch")
@@ -100,9 +94,28 @@ func parseFetch(d *wire.Decoder, uid bool) *fetchRequest {
 	if r.vanished && !(uid && r.hasSince) {
 		d.Fail("VANISHED needs UID FETCH and CHANGEDSINCE")
 	}
+	if r.paged && !uid { // RFC 9394 §3.3
+		d.Fail("PARTIAL needs UID FETCH")
+	}
 	d.ExpectEnd()
-	r.sum(uid)
+	r.sum(uid && implied)
 	return r
+}
+
+// parseModifier reads fetch-modifier, RFC 4466 §2.4.
+func (r *fetchRequest) parseModifier(d *wire.Decoder) {
+	switch word := upperAtom(d); {
+	case word == "CHANGEDSINCE": // RFC 7162 §3.1.4.1
+		d.ExpectSP()
+		r.changedSince, r.hasSince = store.Sequence(d.Number64()), true
+	case word == "VANISHED": // RFC 7162 §3.2.6
+		r.vanished = true
+	case word == "PARTIAL" && !r.paged: // RFC 9394 §3.3
+		d.ExpectSP()
+		r.partial, r.paged = d.PartialRange(), true
+	default:
+		d.Fail("unknown FETCH modifier " + word)
+	}
 }
 
 // sum completes the items and notes what they need.
@@ -121,7 +134,7 @@ func (r *fetchRequest) sum(uid bool) {
 	if r.hasSince && !has(itemModSeq) { // RFC 7162 §3.1.4.1
 		r.items = append(r.items, item{kind: itemModSeq})
 	}
-	r.flags, r.modseq = has(itemFlags), has(itemModSeq)
+	r.flags, r.modseq, r.uid = has(itemFlags), has(itemModSeq), has(itemUID)
 	for _, it := range r.items {
 		switch it.kind {
 		case itemEnvelope, itemBody, itemBodyStructure, itemEmailID, itemSaveDate:

@@ -139,7 +139,7 @@ func (s *session) tellStored(results []store.FlagResult, dirty map[store.UID]str
 		v.set(i, r.Flags, r.ModSeq)
 		switch {
 		case !silent || wasDirty:
-			v.tellEntry(s.enc, i, uid || s.qresync, true, s.condstore)
+			v.tellEntry(s.enc, i, uid || s.condstore, true, s.condstore)
 		case s.condstore:
 			v.tellEntry(s.enc, i, true, false, true)
 		}

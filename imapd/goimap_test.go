@@ -73,6 +73,11 @@ func TestGoIMAP(t *testing.T) {
 	if moved.UIDValidity == 0 {
 		t.Error("no COPYUID")
 	}
+	sorted, err := c.UIDSort(&imapclient.SortOptions{SearchCriteria: &imap.SearchCriteria{}, SortCriteria: []imapclient.SortCriterion{{Key: "DISPLAYTO"}, {Key: imapclient.SortKeySubject}}}).Wait()
+	must(err)
+	if len(sorted) != 27 {
+		t.Errorf("sorted %v", sorted)
+	}
 	list, err := c.List("", "*", &imap.ListOptions{ReturnStatus: &imap.StatusOptions{NumMessages: true}}).Collect()
 	must(err)
 	for _, m := range list {
@@ -93,9 +98,10 @@ func testTLS(t *testing.T) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{cert}}
 }
 
-// A shutdown, and a sandbox that ends, say BYE to who idles and to who does nothing.
+// A shutdown, and a sandbox that ends, say BYE to who idles, to who is told at any
+// time and to who does nothing.
 func TestBye(t *testing.T) {
-	for _, idle := range []bool{false, true} {
+	for _, how := range []string{"", "IDLE", "NOTIFY SET (selected (MessageNew MessageExpunge))", "NOTIFY SET (personal (MailboxName))", "NOTIFY NONE"} {
 		st := openStore(t)
 		ctx := context.Background()
 		_, token, err := st.CreateSandbox(ctx, store.NewSandbox{Name: "run-1"})
@@ -113,8 +119,8 @@ func TestBye(t *testing.T) {
 			_, _ = p.line()
 			p.ok("LOGIN %s %s", name, secret)
 			p.ok("SELECT INBOX")
-			if idle {
-				p.send("i IDLE\r\n")
+			if how != "" {
+				p.send("i " + how + "\r\n")
 				_, _ = p.line()
 			}
 			return p
@@ -124,7 +130,7 @@ func TestBye(t *testing.T) {
 			t.Fatal(err)
 		}
 		if l, _ := sandboxed.line(); l != "* BYE the sandbox has ended" {
-			t.Errorf("idle %v: sandbox end says %q", idle, l)
+			t.Errorf("%s: sandbox end says %q", how, l)
 		}
 		down, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
@@ -132,7 +138,7 @@ func TestBye(t *testing.T) {
 			t.Error(err)
 		}
 		if l, _ := other.line(); l != "* BYE the server is shutting down" {
-			t.Errorf("idle %v: shutdown says %q", idle, l)
+			t.Errorf("%s: shutdown says %q", how, l)
 		}
 	}
 }

@@ -22,7 +22,11 @@ func (s *session) idle() result {
 	if !s.dec.ExpectEnd() {
 		return result{}
 	}
-	sub := s.backend.Subscribe(store.Interest{Sandbox: s.acc.Sandbox, Kinds: idleKinds})
+	kinds := idleKinds
+	if s.notify != nil {
+		kinds = notifyKinds
+	}
+	sub := s.backend.Subscribe(store.Interest{Sandbox: s.acc.Sandbox, Kinds: kinds})
 	defer sub.Close()
 	if r, ok := s.refresh(); !ok { // subscribed first, then looked
 		return r
@@ -85,14 +89,13 @@ func (s *session) idleNews(err error) (result, bool) {
 	if err != nil {
 		return s.failed(err), false
 	}
-	if s.view == nil {
+	if s.view == nil && s.notify == nil {
 		if _, err := s.backend.Sandbox(s.ctx, s.acc.Sandbox); err != nil {
 			return s.failed(err), false
 		}
-	} else if r, ok := s.refresh(); !ok {
+	} else if r, ok := s.tellEvents(true); !ok { // after NOTIFY the events it asked for, RFC 5465 §4
 		return r, false
 	}
-	s.news(true)
 	s.tellMetadataNews()
 	if s.flush() != nil {
 		return result{none: true, quit: true}, false

@@ -140,6 +140,7 @@ type listedName struct {
 	specialUseBelow  bool
 	childInfoSub     bool // told by RECURSIVEMATCH
 	childInfoSpecial bool
+	oldName          string // told by NOTIFY, RFC 5465 §5.4
 }
 
 // listing collects every name of the account, sorted, INBOX first.
@@ -238,6 +239,10 @@ func (s *session) tellListed(word string, n *listedName, r *listRequest) {
 		e.Atom(` ("CHILDINFO" ("SUBSCRIBED"))`)
 	case n.childInfoSpecial:
 		e.Atom(` ("CHILDINFO" ("SPECIAL-USE"))`)
+	case n.oldName != "":
+		e.Atom(` ("OLDNAME" (`)
+		e.Mailbox(n.oldName)
+		e.Atom("))")
 	}
 	e.CRLF()
 }

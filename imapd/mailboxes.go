@@ -45,6 +45,7 @@ func (s *session) create() result {
 		}
 		return s.failed(err)
 	}
+	s.ownNames(info.Name)
 	return okCode("MAILBOXID ("+info.ObjectID+")", "CREATE completed")
 }
 
@@ -75,6 +76,7 @@ func (s *session) deleteMailbox() result {
 	if err := s.backend.DeleteMailbox(s.ctx, s.acc, name); err != nil {
 		return s.failed(err)
 	}
+	s.ownNames(name)
 	return ok("DELETE completed")
 }
 
@@ -91,6 +93,7 @@ func (s *session) rename() result {
 	if err := s.backend.RenameMailbox(s.ctx, s.acc, from, to); err != nil {
 		return s.failed(err)
 	}
+	s.ownNames(from, to)
 	return ok("RENAME completed")
 }
 
@@ -102,9 +105,11 @@ func (s *session) subscribe(on bool) result {
 	if !d.ExpectEnd() {
 		return result{}
 	}
-	if err := s.backend.SetSubscribed(s.ctx, s.acc, strings.TrimSuffix(name, "/"), on); err != nil {
+	name = strings.TrimSuffix(name, "/")
+	if err := s.backend.SetSubscribed(s.ctx, s.acc, name, on); err != nil {
 		return s.failed(err)
 	}
+	s.ownNames(name)
 	return ok("completed")
 }
 

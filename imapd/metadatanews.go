@@ -7,15 +7,22 @@ import (
 	"github.com/catchpost/catchpost/store"
 )
 
-// metadataNews follows the annotations for a session that enabled METADATA: what
-// others change is told by name (RFC 5464 §4.4.2). The zero value follows nothing.
+// metadataNews follows the annotations for a session that enabled METADATA or asked
+// NOTIFY for them: what others change is told by name (RFC 5464 §4.4.2, RFC 5465
+// §5.6, §5.7). The zero value follows nothing.
 type metadataNews struct {
-	sub  *store.Subscription
-	mine []store.Sequence // changes of this session since it was last told
+	sub     *store.Subscription
+	enabled bool             // all is told; else what NOTIFY asked for
+	mine    []store.Sequence // changes of this session since it was last told
 }
 
-// enableMetadata begins to follow.
 func (s *session) enableMetadata() {
+	s.metadata.enabled = true
+	s.followMetadata()
+}
+
+// followMetadata begins to follow.
+func (s *session) followMetadata() {
 	if s.metadata.sub == nil {
 		s.metadata.sub = s.backend.Subscribe(store.Interest{Sandbox: s.acc.Sandbox, Kinds: []store.ChangeKind{store.MetadataChanged}})
 	}
@@ -63,23 +70,37 @@ func (s *session) tellChanged(c *store.Change) {
 		}
 		names = slices.DeleteFunc(slices.Clone(names), func(n string) bool { return !strings.EqualFold(n[:min(len(n), 8)], "/shared/") })
 	}
-	mailbox := ""
+	var box store.MailboxInfo
 	if c.Mailbox != 0 {
-		info, err := s.backend.MailboxByID(s.ctx, c.Mailbox)
-		if err != nil {
+		var err error
+		if box, err = s.backend.MailboxByID(s.ctx, c.Mailbox); err != nil {
 			return // it is gone, and its annotations with it
 		}
-		mailbox = info.Name
 	}
-	s.tellNames(mailbox, names)
+	s.tellNames(&box, names)
 }
 
-func (s *session) tellNames(mailbox string, names []string) {
-	if len(names) == 0 {
+// wantsMetadata reports whether news of a mailbox, or of the server, is asked for.
+func (s *session) wantsMetadata(box *store.MailboxInfo) bool {
+	n := s.notify
+	switch {
+	case s.metadata.enabled:
+		return true
+	case n == nil:
+		return false
+	case box.ID == 0:
+		return n.any(serverMetadataChange)
+	}
+	return n.of(box.Name, box.Subscribed)&mailboxMetadataChange != 0
+}
+
+// tellNames names annotations of a mailbox, or of the server.
+func (s *session) tellNames(box *store.MailboxInfo, names []string) {
+	if len(names) == 0 || !s.wantsMetadata(box) {
 		return
 	}
 	s.enc.Atom("* METADATA ")
-	s.metadataMailbox(mailbox)
+	s.metadataMailbox(box.Name)
 	for _, n := range names {
 		s.enc.SP()
 		s.entryName(n)
@@ -103,6 +124,6 @@ func (s *session) tellAllMetadata() {
 		for i, a := range list {
 			names[i] = a.Name
 		}
-		s.tellNames(b.Name, names)
+		s.tellNames(&b, names)
 	}
 }

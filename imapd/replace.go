@@ -47,12 +47,15 @@ func (s *session) replaceMessage(uid bool) result {
 	case err != nil:
 		return s.failed(err)
 	}
+	s.added(info.ID, t.To)
+	s.owes.expunges = true
 	// The client learns the new UID before the old message goes, RFC 8508 §4.3.
 	s.untagged("OK [APPENDUID %d %s] Replacement message ready", t.UIDValidity, uidSet(t.To))
 	s.view.expunged(t.From)
+	highest := s.highestTold(t.ModSeq)
 	s.news(true)
 	if s.condstore { // RFC 8508 §4.5: as UID EXPUNGE does, RFC 7162 §3.2.9
-		return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", max(t.ModSeq, s.view.highest)), "REPLACE completed")
+		return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", highest), "REPLACE completed")
 	}
 	return ok("REPLACE completed")
 }

@@ -25,6 +25,10 @@ func okCode(code, text string) result  { return result{status: "OK", code: code,
 func no(code, text string) result      { return result{status: "NO", code: code, text: text} }
 func bad(text string) result           { return result{status: "BAD", text: text} }
 func badCode(code, text string) result { return result{status: "BAD", code: code, text: text} }
+
+// uidRequired refuses message sequence numbers, RFC 9586 §3.
+var uidRequired = badCode("UIDREQUIRED", "name messages by UID: UIDONLY is enabled")
+
 func bye(status, text, why string) result {
 	return result{status: status, text: text, bye: why, quit: true}
 }

@@ -29,7 +29,7 @@ func truthOf(b bool) truth {
 	return noMatch
 }
 
-// searching runs one search program over the view: first with what the view and
+// searching runs one search program over a view: first with what the view and
 // the store's index know, then over the heads of the messages still in doubt, then
 // over the octets of those still in doubt after that.
 type searching struct {
@@ -43,8 +43,8 @@ type searching struct {
 	buf   []byte // of the subject that is folded
 }
 
-func newSearching(s *session, key *wire.SearchKey) *searching {
-	return &searching{s: s, v: s.view, key: key, today: s.srv.now(),
+func newSearching(s *session, v *view, key *wire.SearchKey) *searching {
+	return &searching{s: s, v: v, key: key, today: s.srv.now(),
 		sets: map[*wire.SearchKey][]bool{}, fold: map[*wire.SearchKey]string{}}
 }
 

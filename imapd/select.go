@@ -46,6 +46,9 @@ func (s *session) selectMailbox(examine bool) result {
 	if q.requested && !s.qresync {
 		return bad("ENABLE QRESYNC first (RFC 7162 section 3.2.5)")
 	}
+	if q.hasSeqs && s.uidOnly { // RFC 9586 §3.7
+		return uidRequired
+	}
 	// Whatever comes of it, the old mailbox is closed (RFC 9051 §6.3.2).
 	if s.view != nil {
 		s.deselect()
@@ -70,13 +73,14 @@ func (s *session) selectMailbox(examine bool) result {
 // open makes a snapshot the session's view and tells it.
 func (s *session) open(st *store.MailboxState, examine bool, q *qresyncParam) result {
 	v := newView(st, examine)
+	v.uidOnly = s.uidOnly
 	s.view, s.state = v, selected
-	s.claimRecent()
+	s.claimRecent(v)
 	v.tellKeywords(s.enc)
 	s.untagged("%d EXISTS", v.told)
 	if !s.rev2 {
 		s.untagged("%d RECENT", v.recentCount())
-		if i := slices.IndexFunc(v.flags, func(f store.Flags) bool { return f&store.FlagSeen == 0 }); i >= 0 {
+		if i := slices.IndexFunc(v.flags, func(f store.Flags) bool { return f&store.FlagSeen == 0 }); i >= 0 && !s.uidOnly {
 			s.untagged("OK [UNSEEN %d] The first that is not seen", i+1)
 		}
 	}
@@ -216,8 +220,7 @@ func (v *view) missing(known wire.Set, above uint32) (out wire.Set) {
 }
 
 // claimRecent asks which entries this session is the first to see.
-func (s *session) claimRecent() {
-	v := s.view
+func (s *session) claimRecent(v *view) {
 	last := store.UID(0)
 	if n := len(v.uids); n > 0 {
 		last = v.uids[n-1]
@@ -230,6 +233,7 @@ func (s *session) claimRecent() {
 
 // deselect forgets the mailbox.
 func (s *session) deselect() {
+	s.leaves(s.view)
 	s.view = nil
 	s.state = authenticated
 }
@@ -260,16 +264,51 @@ func (s *session) refresh() (result, bool) {
 		return s.failed(err), false
 	}
 	if v.told < len(v.uids) {
-		s.claimRecent()
+		s.claimRecent(v)
 	}
 	return result{}, true
 }
 
-// news tells what the view has not told.
-func (s *session) news(expunge bool) {
-	if s.view != nil {
-		s.view.flush(s.enc, telling{expunge: expunge, vanished: s.qresync, modseq: s.condstore, recent: !s.rev2})
+// news tells what the view has not told and, after NOTIFY, what the client wants to
+// know. It reports whether something but expunges was told.
+func (s *session) news(expunge bool) (told bool) {
+	own := s.owes
+	s.owes = owed{}
+	if s.view == nil {
+		return false
 	}
+	t := telling{expunge: expunge, vanished: s.qresync, modseq: s.condstore, recent: !s.rev2}
+	if s.notify != nil {
+		s.notify.limit(&t, own)
+	}
+	fresh, flags := s.view.flush(s.enc, t)
+	if s.notify != nil {
+		s.tellUnasked(fresh)
+	}
+	return flags || fresh.from < fresh.to
+}
+
+// tellSteady says up to which mod-sequence the client knows all, while expunges, or
+// what NOTIFY does not ask for, are held back behind MODSEQ data that are newer: a
+// client that loses its connection then must not take these for its state (RFC 7162 §3.2).
+func (s *session) tellSteady() {
+	if v := s.view; v != nil && s.qresync && v.pending() {
+		s.untagged("OK [HIGHESTMODSEQ %d] Changes are held back", v.steady)
+	}
+}
+
+// highestTold is the HIGHESTMODSEQ of a command that made a change: without what
+// NOTIFY keeps from the client.
+func (s *session) highestTold(change store.Sequence) store.Sequence {
+	v := s.view
+	if n := s.notify; n != nil {
+		var t telling
+		n.limit(&t, s.owes)
+		if t.noFlags && len(v.dirty) > 0 || t.noArrivals && v.told < len(v.uids) {
+			return v.steady
+		}
+	}
+	return max(change, v.highest)
 }
 
 // closeMailbox is CLOSE: \Deleted messages go without a word (RFC 9051 §6.4.1).
@@ -284,8 +323,12 @@ func (s *session) closeMailbox() result {
 			return s.failed(err)
 		}
 		if s.qresync && modseq > 0 { // RFC 7162 §3.2.8
+			highest := max(modseq, v.highest)
+			if v.pending() { // CLOSE tells no news
+				highest = v.steady
+			}
 			s.deselect()
-			return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", max(modseq, v.highest)), "CLOSE completed")
+			return okCode(fmt.Sprintf("HIGHESTMODSEQ %d", highest), "CLOSE completed")
 		}
 	}
 	s.deselect()

@@ -77,7 +77,8 @@ func New(o Options) *Server {
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.watching.Go(func() { s.watchSandboxes(ctx) })
+	sub := o.Store.Subscribe(store.Interest{Kinds: []store.ChangeKind{store.SandboxDeleted}})
+	s.watching.Go(func() { s.watchSandboxes(ctx, sub) })
 	return s
 }
 
@@ -99,8 +100,7 @@ func (s *Server) now() time.Time { return s.opts.Clock.Now() }
 var errSandboxEnded = errors.New("the sandbox has ended")
 
 // watchSandboxes makes the sessions of a sandbox that ends say BYE.
-func (s *Server) watchSandboxes(ctx context.Context) {
-	sub := s.opts.Store.Subscribe(store.Interest{Kinds: []store.ChangeKind{store.SandboxDeleted}})
+func (s *Server) watchSandboxes(ctx context.Context, sub *store.Subscription) {
 	defer sub.Close()
 	for {
 		changes, err := sub.Next(ctx)

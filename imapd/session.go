@@ -37,7 +37,11 @@ type session struct {
 	acc   store.AccountRef
 	view  *view
 
+	notify *notifier // nil until NOTIFY comes
+	owes   owed      // what the command at hand did
+
 	condstore, qresync, rev2 bool
+	uidOnly                  bool // RFC 9586
 	compressed               bool
 	compressions             int
 	inflater                 *inflater
@@ -122,8 +126,9 @@ func (s *session) run() {
 	if s.flush() != nil {
 		return
 	}
+	defer s.stopNotify()
 	for {
-		if err := s.conn.Await(s.dec.Next); err != nil {
+		if err := s.await(); err != nil {
 			s.lost(err)
 			return
 		}
@@ -185,6 +190,7 @@ func (s *session) conclude(name string, r result) bool {
 			r = r2
 		} else {
 			s.news(!verbs[name].keepNumbers)
+			s.tellSteady()
 		}
 	}
 	if !r.quit {
@@ -220,6 +226,8 @@ func (s *session) perform(name string) result {
 	switch {
 	case v.in&s.state == 0:
 		return bad(fmt.Sprintf("not permitted in the %s state", s.state))
+	case v.numbers && s.uidOnly:
+		return uidRequired
 	case v.writes && s.view.readOnly:
 		return no("READ-ONLY", "the mailbox was opened by EXAMINE")
 	}
@@ -259,7 +267,10 @@ func (s *session) suffer(h *fault.Hit) result {
 // lost ends a session whose connection gave no further command.
 func (s *session) lost(err error) result {
 	var large *wire.TooLargeError
+	var end *endError
 	switch {
+	case errors.As(err, &end):
+		s.untagged("BYE %s", err)
 	case errors.Is(err, daemon.ErrDraining), errors.Is(err, errSandboxEnded):
 		s.untagged("BYE %s", err)
 	case errors.As(err, &large):

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/catchpost/catchpost/imapd/wire"
 	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
 	"github.com/catchpost/catchpost/store"
 )
 
-// sortKey is sort-key of RFC 5256 §5, with REVERSE before it or not.
+// sortKey is sort-key of RFC 5256 §5 and RFC 5957 §5, with REVERSE before it or not.
 type sortKey struct {
 	word    string
 	reverse bool
@@ -19,32 +20,24 @@ type sortKey struct {
 
 const maxSortKeys = 50
 
-var sortWords = []string{"ARRIVAL", "CC", "DATE", "FROM", "SIZE", "SUBJECT", "TO"}
+var sortWords = []string{"ARRIVAL", "CC", "DATE", "DISPLAYFROM", "DISPLAYTO", "FROM", "SIZE", "SUBJECT", "TO"}
 
-// sort is SORT and UID SORT, RFC 5256 §3.
+// sort is SORT and UID SORT, RFC 5256 §3, with RETURN, RFC 5267 §3.
 func (s *session) sort(uid bool) result {
 	d := s.dec
-	var keys []sortKey
+	var ret searchReturn
 	d.ExpectSP()
-	reverse := false
-	d.List(func() {
-		word := upperAtom(d)
-		switch {
-		case word == "REVERSE" && !reverse:
-			reverse = true
-		case !slices.Contains(sortWords, word) || len(keys) >= maxSortKeys:
-			d.Fail("unknown sort key " + word)
-		default:
-			keys = append(keys, sortKey{word, reverse})
-			reverse = false
-		}
-	})
-	if d.OK() && (len(keys) == 0 || reverse) {
-		d.Fail("expected a sort key")
-	}
-	rows, r := s.found()
+	ret.parseOptional(d)
+	keys := parseSortKeys(d)
+	rows, p, r := s.found()
 	if rows == nil {
+		s.forgetSaved(&ret, r)
 		return r
+	}
+	if slices.ContainsFunc(keys, func(k sortKey) bool { return k.word == "SUBJECT" }) {
+		for _, row := range rows {
+			row.collated = message.Collate(row.subject)
+		}
 	}
 	slices.SortStableFunc(rows, func(a, b *digested) int {
 		for _, k := range keys {
@@ -62,8 +55,29 @@ func (s *session) sort(uid bool) result {
 	for i, row := range rows {
 		order[i] = row.i
 	}
-	s.tellSearch("SORT", order, uid, 0)
+	s.tellFound("SORT", order, p, &ret, uid)
 	return ok("SORT completed")
+}
+
+// parseSortKeys reads "(" sort-key *(SP sort-key) ")".
+func parseSortKeys(d *wire.Decoder) (keys []sortKey) {
+	reverse := false
+	d.List(func() {
+		word := upperAtom(d)
+		switch {
+		case word == "REVERSE" && !reverse:
+			reverse = true
+		case !slices.Contains(sortWords, word) || len(keys) >= maxSortKeys:
+			d.Fail("unknown sort key " + word)
+		default:
+			keys = append(keys, sortKey{word, reverse})
+			reverse = false
+		}
+	})
+	if d.OK() && (len(keys) == 0 || reverse) {
+		d.Fail("expected a sort key")
+	}
+	return keys
 }
 
 // digested is what SORT and THREAD compare of a message, folded once.
@@ -73,8 +87,11 @@ type digested struct {
 	size         int64
 	date         time.Time // sent date, RFC 5256 §2.2
 	subject      string    // base subject, folded
+	collated     string    // subject, where SORT compares it
 	isReply      bool
-	from, to, cc string // first addr-mailbox, folded
+	from, to, cc string // first addr-mailbox, collated
+	displayFrom  string // first address as it is displayed, collated
+	displayTo    string
 	messageID    string
 	references   []string
 }
@@ -102,6 +119,7 @@ func (s *session) readDigests(found []int) ([]*digested, error) {
 		dg := m.Digest
 		row := &digested{i: i, arrival: v.dates[i], size: v.sizes[i], date: dg.Date.UTC(),
 			from: firstMailbox(dg.From), to: firstMailbox(dg.To), cc: firstMailbox(dg.Cc),
+			displayFrom: firstDisplay(dg.From), displayTo: firstDisplay(dg.To),
 			messageID: dg.MessageID, references: dg.References}
 		if dg.Date.IsZero() { // RFC 5256 §2.2: the internal date stands in
 			row.date = time.Unix(0, v.dates[i]).UTC()
@@ -116,7 +134,7 @@ func (s *session) readDigests(found []int) ([]*digested, error) {
 	return rows, err
 }
 
-// firstMailbox is the local-part of the first address, folded (RFC 5256 §3 FROM).
+// firstMailbox is the local-part of the first address, collated (RFC 5256 §3 FROM).
 func firstMailbox(list []model.Address) string {
 	if len(list) == 0 {
 		return ""
@@ -125,7 +143,19 @@ func firstMailbox(list []model.Address) string {
 	if at := strings.LastIndexByte(addr, '@'); at >= 0 {
 		addr = addr[:at]
 	}
-	return message.Fold(addr)
+	return message.Collate(addr)
+}
+
+// firstDisplay is the DISPLAY sort value of the first address, collated: its decoded
+// name, else the whole address (RFC 5957 §3).
+func firstDisplay(list []model.Address) string {
+	if len(list) == 0 {
+		return ""
+	}
+	if name := list[0].Name; name != "" {
+		return message.Collate(name)
+	}
+	return message.Collate(list[0].Address)
 }
 
 func compareBy(word string, a, b *digested) int {
@@ -137,36 +167,41 @@ func compareBy(word string, a, b *digested) int {
 	case "SIZE":
 		return cmp.Compare(a.size, b.size)
 	case "SUBJECT":
-		return strings.Compare(a.subject, b.subject)
+		return strings.Compare(a.collated, b.collated)
 	case "FROM":
 		return strings.Compare(a.from, b.from)
 	case "TO":
 		return strings.Compare(a.to, b.to)
+	case "DISPLAYFROM":
+		return strings.Compare(a.displayFrom, b.displayFrom)
+	case "DISPLAYTO":
+		return strings.Compare(a.displayTo, b.displayTo)
 	}
 	return strings.Compare(a.cc, b.cc)
 }
 
 // found reads what ends SORT and THREAD, a charset and search keys (RFC 5256 §3),
 // and returns the digests of what matches; nil when the result says why there are none.
-func (s *session) found() ([]*digested, result) {
+func (s *session) found() ([]*digested, *program, result) {
 	d := s.dec
+	p := &program{}
 	d.ExpectSP()
-	charset := d.AString()
+	p.charset = d.AString()
 	d.ExpectSP()
-	program := d.SearchKeys()
+	p.key = d.SearchKeys()
 	if !d.ExpectEnd() {
-		return nil, result{}
+		return nil, p, result{}
 	}
-	found, r := s.find(charset, &program)
+	found, r := s.find(p)
 	if r.status != "" {
-		return nil, r
+		return nil, p, r
 	}
 	rows, err := s.digests(found)
 	if err != nil {
-		return nil, s.failed(err)
+		return nil, p, s.failed(err)
 	}
 	if rows == nil {
 		rows = []*digested{} // nothing matched, which is an answer
 	}
-	return rows, result{}
+	return rows, p, result{}
 }

@@ -22,7 +22,7 @@ func (s *session) thread(uid bool) result {
 	if d.OK() && algorithm != "ORDEREDSUBJECT" && algorithm != "REFERENCES" {
 		d.Fail("unknown threading algorithm")
 	}
-	rows, r := s.found()
+	rows, _, r := s.found()
 	if rows == nil {
 		return r
 	}
@@ -59,7 +59,7 @@ func (s *session) tellThread(e *wire.Encoder, root *node, uid bool) {
 				if !first {
 					e.SP()
 				}
-				e.Number(s.number(n.msg.i, uid))
+				e.Number(s.view.number(n.msg.i, uid))
 				first = false
 			}
 			if len(n.children) != 1 {

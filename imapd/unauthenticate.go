@@ -49,9 +49,11 @@ func (s *session) unauthenticate() result {
 func (s *session) forget() {
 	s.view = nil
 	s.metadata.end()
+	s.stopNotify()
+	s.owes = owed{}
 	s.state = notAuthenticated
 	s.id, s.acc = store.Identity{}, store.AccountRef{}
-	s.condstore, s.qresync, s.rev2 = false, false, false
+	s.condstore, s.qresync, s.rev2, s.uidOnly = false, false, false, false
 	s.dec.UTF8, s.enc.UTF8 = false, false
 }
 

@@ -31,6 +31,9 @@ type verb struct {
 	// keepNumbers holds EXPUNGE back: FETCH, STORE and SEARCH without UID
 	// (RFC 9051 §7.5.1), SORT and THREAD likewise (RFC 5256 §3).
 	keepNumbers bool
+	// numbers is refused once UIDONLY is enabled: the command names messages by
+	// message sequence number (RFC 9586 §3.2, §3.8).
+	numbers bool
 	// writes is refused in a mailbox opened by EXAMINE.
 	writes bool
 	run    func(*session) result
@@ -57,6 +60,7 @@ func init() { // breaks the cycle verbs → command → verbs
 		"RENAME":       {in: loggedIn, run: (*session).rename},
 		"SUBSCRIBE":    {in: loggedIn, run: func(s *session) result { return s.subscribe(true) }},
 		"UNSUBSCRIBE":  {in: loggedIn, run: func(s *session) result { return s.subscribe(false) }},
+		"NOTIFY":       {in: loggedIn, run: (*session).notifyCommand},
 		"LIST":         {in: loggedIn, run: (*session).list},
 		"LSUB":         {in: loggedIn, run: (*session).lsub},
 		"NAMESPACE":    {in: loggedIn, run: (*session).namespace},
@@ -71,24 +75,25 @@ func init() { // breaks the cycle verbs → command → verbs
 		"UNSELECT":     {in: selected, run: (*session).unselect},
 		"EXPUNGE":      {in: selected, writes: true, run: func(s *session) result { return s.expunge(false) }},
 		"UID EXPUNGE":  {in: selected, writes: true, run: func(s *session) result { return s.expunge(true) }},
-		"SEARCH":       {in: selected, keepNumbers: true, run: func(s *session) result { return s.search(false) }},
+		"SEARCH":       {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.search(false) }},
 		"UID SEARCH":   {in: selected, run: func(s *session) result { return s.search(true) }},
-		"SORT":         {in: selected, keepNumbers: true, run: func(s *session) result { return s.sort(false) }},
+		"ESEARCH":      {in: loggedIn, run: (*session).esearch},
+		"SORT":         {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.sort(false) }},
 		"UID SORT":     {in: selected, run: func(s *session) result { return s.sort(true) }},
-		"THREAD":       {in: selected, keepNumbers: true, run: func(s *session) result { return s.thread(false) }},
+		"THREAD":       {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.thread(false) }},
 		"UID THREAD":   {in: selected, run: func(s *session) result { return s.thread(true) }},
-		"FETCH":        {in: selected, keepNumbers: true, run: func(s *session) result { return s.fetch(false) }},
+		"FETCH":        {in: selected, numbers: true, keepNumbers: true, run: func(s *session) result { return s.fetch(false) }},
 		"UID FETCH":    {in: selected, run: func(s *session) result { return s.fetch(true) }},
-		"STORE":        {in: selected, keepNumbers: true, writes: true, run: func(s *session) result { return s.storeFlags(false) }},
+		"STORE":        {in: selected, numbers: true, keepNumbers: true, writes: true, run: func(s *session) result { return s.storeFlags(false) }},
 		"UID STORE":    {in: selected, writes: true, run: func(s *session) result { return s.storeFlags(true) }},
-		"COPY":         {in: selected, run: func(s *session) result { return s.copyMessages(false) }},
+		"COPY":         {in: selected, numbers: true, run: func(s *session) result { return s.copyMessages(false) }},
 		"UID COPY":     {in: selected, run: func(s *session) result { return s.copyMessages(true) }},
-		"MOVE":         {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(false) }},
+		"MOVE":         {in: selected, numbers: true, writes: true, run: func(s *session) result { return s.moveMessages(false) }},
 		"UID MOVE":     {in: selected, writes: true, run: func(s *session) result { return s.moveMessages(true) }},
 
 		"GETMETADATA":    {in: loggedIn, run: (*session).getMetadata},
 		"SETMETADATA":    {in: loggedIn, run: (*session).setMetadata},
-		"REPLACE":        {in: selected, writes: true, run: func(s *session) result { return s.replaceMessage(false) }},
+		"REPLACE":        {in: selected, numbers: true, writes: true, run: func(s *session) result { return s.replaceMessage(false) }},
 		"UID REPLACE":    {in: selected, writes: true, run: func(s *session) result { return s.replaceMessage(true) }},
 		"UNAUTHENTICATE": {in: loggedIn, run: (*session).unauthenticate},
 	}

@@ -19,6 +19,7 @@ type view struct {
 	id       store.MailboxID
 	name     string
 	readOnly bool
+	uidOnly  bool // the client's: UIDFETCH and VANISHED in place of FETCH and EXPUNGE
 	uids     []store.UID
 	flags    []store.Flags
 	modseqs  []store.Sequence
@@ -30,6 +31,7 @@ type view struct {
 	gone     []store.UID            // removed from the store, not told; ascending
 	recent   wire.Set               // UIDs that are \Recent to this session
 	highest  store.Sequence         // the view knows all changes up to here
+	steady   store.Sequence         // the client was told all changes up to here
 	announce bool                   // the keyword list grew: FLAGS is due
 	saved    []store.UID            // SEARCHRES: the result of the last SEARCH RETURN (SAVE)
 }
@@ -40,7 +42,7 @@ func newView(st *store.MailboxState, readOnly bool) *view {
 		id: st.ID, name: st.Name, readOnly: readOnly,
 		uids: st.UIDs, flags: st.Flags, modseqs: st.ModSeqs, sizes: st.Sizes, dates: st.Dates,
 		keywords: st.Keywords, told: len(st.UIDs), highest: st.HighestModSeq,
-		dirty: map[store.UID]struct{}{},
+		steady: st.HighestModSeq, dirty: map[store.UID]struct{}{},
 	}
 }
 
@@ -238,24 +240,31 @@ func (v *view) recentCount() (n int) {
 	return n
 }
 
+// pending reports whether there is news that the client was not told.
+func (v *view) pending() bool { return v.told < len(v.uids) || len(v.gone) > 0 || len(v.dirty) > 0 }
+
 // telling is how the client wants its news.
 type telling struct {
 	expunge  bool // EXPUNGE may be sent now, RFC 9051 §7.5.1
 	vanished bool // by VANISHED, RFC 7162 §3.2.10
 	modseq   bool // MODSEQ in every FETCH, RFC 7162 §3.2
 	recent   bool // rev1: RECENT is told
+	// NOTIFY without MessageNew, and without FlagChange: these wait.
+	noArrivals, noFlags bool
 }
 
-// flush tells all news that may be told.
-func (v *view) flush(e *wire.Encoder, t telling) {
+// flush tells all news that may be told. It returns the entries that EXISTS announced,
+// and whether flags were told.
+func (v *view) flush(e *wire.Encoder, t telling) (fresh span, flags bool) {
 	if t.expunge && len(v.gone) > 0 {
-		v.tellGone(e, t.vanished)
+		v.tellGone(e, t.vanished || v.uidOnly)
 	}
 	if v.announce {
 		v.announce = false
 		v.tellKeywords(e)
 	}
-	if v.told < len(v.uids) {
+	if v.told < len(v.uids) && !t.noArrivals {
+		fresh = span{v.told, len(v.uids)}
 		v.told = len(v.uids)
 		e.Atom("* ")
 		e.Number(uint64(v.told))
@@ -266,7 +275,13 @@ func (v *view) flush(e *wire.Encoder, t telling) {
 			e.Atom(" RECENT\r\n")
 		}
 	}
-	v.tellFlags(e, t.modseq)
+	if flags = len(v.dirty) > 0 && !t.noFlags; flags {
+		v.tellFlags(e, t.modseq)
+	}
+	if !v.pending() {
+		v.steady = v.highest
+	}
+	return fresh, flags
 }
 
 // tellGone sends the highest number first, so that none shifts another.
@@ -308,13 +323,23 @@ func (v *view) tellFlags(e *wire.Encoder, modseq bool) {
 	clear(v.dirty)
 }
 
-// tellEntry writes one FETCH response of an entry's state.
-func (v *view) tellEntry(e *wire.Encoder, i int, uid, flags, modseq bool) {
+// openFetch begins the response about an entry: FETCH, or UIDFETCH (RFC 9586 §3.3).
+func (v *view) openFetch(e *wire.Encoder, i int) {
 	e.Atom("* ")
-	e.Number(uint64(i + 1))
-	e.Atom(" FETCH (")
+	e.Number(v.number(i, v.uidOnly))
+	if v.uidOnly {
+		e.Atom(" UIDFETCH (")
+	} else {
+		e.Atom(" FETCH (")
+	}
+}
+
+// tellEntry writes one FETCH response of an entry's state. A UIDFETCH response has
+// the UID in front and not among its items.
+func (v *view) tellEntry(e *wire.Encoder, i int, uid, flags, modseq bool) {
+	v.openFetch(e, i)
 	sep := ""
-	if uid {
+	if uid && !v.uidOnly {
 		e.Atom("UID ")
 		e.Number(uint64(v.uids[i]))
 		sep = " "

@@ -20,7 +20,7 @@ func viewOf(uids ...store.UID) *view {
 func told(v *view, t telling) string {
 	var b bytes.Buffer
 	e := wire.NewEncoder(&b)
-	v.flush(e, t)
+	_, _ = v.flush(e, t)
 	_ = e.Flush()
 	return strings.ReplaceAll(strings.TrimSuffix(b.String(), "\r\n"), "\r\n", "|")
 }
@@ -63,6 +63,47 @@ func TestViewTells(t *testing.T) {
 			if _, ok := v.find(uid, len(v.uids)); ok {
 				t.Errorf("%s: UID %d stayed", c.name, uid)
 			}
+		}
+	}
+}
+
+// What NOTIFY does not ask for waits and is told when it does.
+func TestViewHolds(t *testing.T) {
+	v := viewOf(2, 5, 7)
+	v.apply(&store.MailboxDelta{Entries: []store.EntryState{{UID: 7, Flags: store.FlagFlagged, ModSeq: 4}, {UID: 9}}, Expunged: []store.UID{2}})
+	for _, c := range []struct {
+		t    telling
+		want string
+	}{
+		{telling{noArrivals: true, noFlags: true}, ""},
+		{telling{noFlags: true}, "* 4 EXISTS"},
+		{telling{noFlags: true}, ""},
+		{telling{expunge: true, noFlags: true}, "* 1 EXPUNGE"},
+		{telling{}, `* 2 FETCH (UID 7 FLAGS (\Flagged))`},
+		{telling{expunge: true}, ""},
+	} {
+		if got := told(v, c.t); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.t, got, c.want)
+		}
+	}
+	if v.pending() {
+		t.Error("something is pending")
+	}
+}
+
+func TestPage(t *testing.T) {
+	spans := []span{{0, 3}, {5, 6}, {8, 12}} // eight entries
+	for _, c := range []struct {
+		p    wire.PartialRange
+		want []span
+	}{
+		{wire.PartialRange{First: 1, Last: 8}, spans}, {wire.PartialRange{First: 2, Last: 4}, []span{{1, 3}, {5, 6}}},
+		{wire.PartialRange{First: 4, Last: 4}, []span{{5, 6}}}, {wire.PartialRange{First: 5, Last: 6}, []span{{8, 10}}},
+		{wire.PartialRange{First: 1, Last: 5, FromEnd: true}, []span{{5, 6}, {8, 12}}}, {wire.PartialRange{First: 9, Last: 10}, nil},
+		{wire.PartialRange{First: 8, Last: 900, FromEnd: true}, []span{{0, 1}}},
+	} {
+		if got := page(spans, c.p); !slices.Equal(got, c.want) {
+			t.Errorf("%+v: %v, want %v", c.p, got, c.want)
 		}
 	}
 }

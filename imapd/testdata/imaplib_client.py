@@ -49,6 +49,33 @@ check(a.delete("Done"))
 check(a.namespace())
 check(a.getquotaroot("INBOX"))
 check(a.unselect())
+
+# RFC 5465: what b does comes without a's asking, with the attributes of new mail
+imaplib.Commands.setdefault("NOTIFY", ("AUTH", "SELECTED"))
+imaplib.Commands.setdefault("ESEARCH", ("AUTH", "SELECTED"))
+check(a.select("Archive"))
+check(a.xatom("NOTIFY", "SET", "(selected (MessageNew (UID FLAGS) MessageExpunge FlagChange))", "(mailboxes Done2 (MailboxName))"))
+a.untagged_responses = {}
+check(b.append("Archive", "", None, b"Subject: pushed\r\n\r\nbody\r\n"))
+check(b.create("Done2"))
+while "LIST" not in a.untagged_responses:
+    a._get_response()
+assert a.untagged_responses["EXISTS"] == [b"2"], a.untagged_responses
+assert a.untagged_responses["FETCH"][0].startswith(b"2 (UID "), a.untagged_responses
+assert b"Done2" in a.untagged_responses["LIST"][0], a.untagged_responses
+
+# RFC 7377, RFC 9394
+check(b.xatom("ESEARCH", "IN (mailboxes Archive)", "RETURN (PARTIAL -1:-1 COUNT)", "ALL"))
+data = b.response("ESEARCH")[1][0]
+assert data.startswith(b"(TAG ") and b"MAILBOX " in data and data.endswith(b" COUNT 2"), data
+
+# RFC 9586
+check(b.unselect())
+check(b.enable("UIDONLY"))
+check(b.select("Archive"))
+check(b.uid("FETCH", "1:*", "(FLAGS)"))
+data = b.response("UIDFETCH")[1]
+assert len(data) == 2 and b"(FLAGS (" in data[0], data
 a.logout()
 b.logout()
 print("all well")

@@ -235,14 +235,15 @@ func FuzzDecoder(f *testing.F) {
 	} {
 		f.Add([]byte(s), uint8(3))
 	}
+	f.Add([]byte("1:5\r\n-3:-100\r\n"), uint8(7))
 	f.Fuzz(func(t *testing.T, in []byte, how uint8) {
 		d := NewDecoder(iotest.OneByteReader(bytes.NewReader(in)), Limits{Literal: 64, Total: 128, Line: 256})
-		d.UTF8 = how&8 != 0
+		d.UTF8 = how&16 != 0
 		for range 20 {
 			if d.Next() != nil {
 				return
 			}
-			switch how % 7 {
+			switch how % 8 {
 			case 0:
 				roundTrip(t, d.AString())
 			case 1:
@@ -267,6 +268,10 @@ func FuzzDecoder(f *testing.F) {
 				_, r := d.OpenLiteral(100)
 				_, _ = io.CopyN(io.Discard, r, 3)
 				d.CloseLiteral()
+			case 7:
+				if from, to := d.PartialRange().Cut(int(how)); d.OK() && (from < 0 || from > to || to > int(how)) {
+					t.Fatalf("%q cuts %d to %d out of %d", in, from, to, how)
+				}
 			}
 			d.ExpectEnd()
 			if d.Finish() != nil {

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -63,6 +64,12 @@ func (k *SearchKey) Uses(op KeyOp) bool {
 		}
 	}
 	return false
+}
+
+// UsesNumbers reports whether any node is a set of message sequence numbers; "$" is
+// none.
+func (k *SearchKey) UsesNumbers() bool {
+	return k.Op == KeySeq && !k.Set.Saved || slices.ContainsFunc(k.Children, func(c SearchKey) bool { return c.UsesNumbers() })
 }
 
 // SearchKeys demands search-key *(SP search-key) up to the end of the line.
