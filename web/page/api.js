@@ -118,6 +118,13 @@ export const api = {
   moveEntries: (sandbox, name, box, uids, to) => json("POST", mailbox(name, box) + "/move", { params: { sandbox }, body: { uids, to } }),
   copyEntries: (sandbox, name, box, uids, to) => json("POST", mailbox(name, box) + "/copy", { params: { sandbox }, body: { uids, to } }),
   aliases: sandbox => get("aliases", { sandbox }),
+  putAlias: (sandbox, address, members) => json("PUT", "aliases/" + seg(address), { params: { sandbox }, body: { members } }),
+  deleteAlias: (sandbox, address) => json("DELETE", "aliases/" + seg(address), { params: { sandbox } }),
+
+  faults: sandbox => get("faults", { sandbox }),
+  putFault: (sandbox, id, body) => json("PUT", "faults/" + seg(id), { params: { sandbox }, body }),
+  deleteFault: (sandbox, id) => json("DELETE", "faults/" + seg(id), { params: { sandbox } }),
+  deleteFaults: sandbox => json("DELETE", "faults", { params: { sandbox } }),
 
   contacts: (sandbox, account, params) => get("contacts", { sandbox, account, ...params }),
   createContact: (sandbox, account, body) => json("POST", "contacts", { params: { sandbox, account }, body }),

@@ -45,7 +45,7 @@ function Boxes() {
   </ul>`;
 }
 
-const house = ["contacts", "sessions", "queue", "webhooks", "sandboxes", "limits", "settings"];
+const house = ["contacts", "aliases", "sessions", "faults", "queue", "webhooks", "sandboxes", "limits", "settings"];
 
 function Sidebar({ close, help }) {
   const { view } = use(route), who = use(info), state = use(live), isAdmin = use(admin);
@@ -64,7 +64,7 @@ function Sidebar({ close, help }) {
 }
 
 const jumps = { i: {}, c: { view: "contacts" }, q: { view: "queue" }, s: { view: "sessions" }, w: { view: "webhooks" },
-  b: { view: "sandboxes" }, l: { view: "limits" }, ",": { view: "settings" } };
+  a: { view: "aliases" }, f: { view: "faults" }, b: { view: "sandboxes" }, l: { view: "limits" }, ",": { view: "settings" } };
 
 export function Shell({ children }) {
   const narrow = useMedia("(max-width: 900px)");

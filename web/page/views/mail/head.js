@@ -38,10 +38,11 @@ export function ListHead({ source, at }) {
   </header>`;
 }
 
-export function SelectionBar({ n, rows, actions, all }) {
+export function SelectionBar({ n, rows, actions, all, more }) {
   const anyUnseen = rows.some(r => !r.seen);
   return html`<div class="selection" role="toolbar" aria-label=${t("selection")}>
     <${IconButton} icon="close" label=${t("select.none")} hint="Esc" onClick=${all} /><strong>${t("selected", { n: number(n) })}</strong>
+    ${more && html`<button type="button" class="link quiet" onClick=${more}>${t("select.all")}</button>`}
     <span class="spread"></span>
     <${IconButton} icon=${anyUnseen ? "seen" : "unseen"} label=${t(anyUnseen ? "mark.seen" : "mark.unseen")} hint="m" onClick=${() => actions.seen(rows)} />
     <${IconButton} icon="flag" label=${t("flag")} hint="s" onClick=${() => actions.flag(rows)} />

@@ -6,6 +6,7 @@ import { t } from "../../i18n.js";
 import { link, route } from "../../router.js";
 import { settings } from "../../settings.js";
 import { Icon } from "../../ui/icons.js";
+import { RelayMark } from "../../ui/relaymark.js";
 import { Virtual } from "../../ui/virtual.js";
 
 const heights = { cosy: 78, compact: 56 };
@@ -31,6 +32,7 @@ function Row({ i, row, source, at, active, current, pointed, chosen, open, toggl
     <label class="row-check"><input type="checkbox" checked=${chosen} aria-label=${t("select.one", { subject: m.subject || t("no_subject") })}
       onClick=${e => { e.stopPropagation(); toggle(i, e.shiftKey); }} /></label>
     <div class="row-top"><span class="row-who" dir="auto">${sent && t("to") + ": "}${who}</span>
+      <${RelayMark} relay=${m.relay} />
       ${row.answered && html`<${Icon} name="reply" label=${t("answered")} />`}
       ${m.attachment_count > 0 && html`<span class="row-mark" title=${t("attachments.n", { n: m.attachment_count })}><${Icon} name="clip" label=${t("attachments.n", { n: m.attachment_count })} /></span>`}
       <time datetime=${m.received_at} title=${exact(m.received_at)}>${ago(m.received_at)}</time></div>

@@ -5,7 +5,7 @@ import { ago, exact, until } from "../../format.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { listen } from "../../live.js";
-import { near, route } from "../../router.js";
+import { go, near, route } from "../../router.js";
 import { calmly, relaying, sandbox } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
 import { Chip, Empty, Loaded } from "../../ui/parts.js";
@@ -42,7 +42,8 @@ function Side({ id, name, changed }) {
 }
 
 export default function Queue() {
-  const name = use(sandbox), at = use(route), on = use(relaying), [state, choose] = useState("");
+  const name = use(sandbox), at = use(route), on = use(relaying), state = at.query.state || "";
+  const choose = value => go({ query: { ...at.query, state: value } }, true);
   useTick(10);
   const load = useLoad(() => api.queue(name, { limit: 200, state: state || undefined, message: at.query.message }), [name, state, at.query.message]);
   useEffect(() => {
@@ -51,7 +52,7 @@ export default function Queue() {
   }, [load.reload]);
   return html`<section class=${"page-view split" + (at.id ? " open" : "")} aria-label=${t("view.queue")}><div class="split-list"><header class="view-head"><h1>${t("view.queue")}</h1>
       ${at.query.message && html`<a class="chip" href=${near({ view: "queue" })}>${t("queue.of", { id: at.query.message })} ×</a>`}<span class="spread"></span>
-      <select class="small" aria-label=${t("session.outcome")} value=${state} onChange=${e => choose(e.target.value)}><option value="">${t("queue.all")}</option>${states.map(s => html`<option value=${s}>${t("state." + s)}</option>`)}</select></header>
+      <select class="small" aria-label=${t("session.outcome")} value=${state} onChange=${e => choose(e.target.value)}><option value="">${t("queue.all")}</option>${states.map(s => html`<option value=${s} selected=${s === state}>${t("state." + s)}</option>`)}</select></header>
     <${Loaded} state=${load}>${({ entries }) => (entries.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("view.queue")}><table class="table"><thead><tr><th scope="col">${t("to")}</th><th scope="col">${t("session.outcome")}</th><th scope="col" class="num">${t("queue.attempts")}</th><th scope="col" class="num">${t("queue.next")}</th></tr></thead>
       <tbody>${entries.map(e => html`<tr key=${e.id} class=${e.id === at.id ? "current" : ""}><td><a class="strong" href=${near({ view: "queue", id: e.id, query: at.query })}>${e.forward_path}</a><small>${e.reason || e.reverse_path}</small></td>
         <td><${Chip} kind=${e.state}>${t("state." + e.state)}<//></td><td class="num">${e.attempts?.length || 0}</td><td class="num">${e.next_at && actions[e.state] ? until(e.next_at) : "–"}</td></tr>`)}</tbody></table></div>`
