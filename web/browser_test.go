@@ -52,6 +52,7 @@ func (p *tab) fillIn(selector, text string) {
 // empty selects what a field holds and deletes it.
 func (p *tab) empty(selector string) {
 	p.t.Helper()
+	p.until(fmt.Sprintf(`document.querySelector(%s) !== null`, js(selector)))
 	eval[bool](p, fmt.Sprintf(`(() => { const el = document.querySelector(%s); el.focus(); el.select(); return true; })()`, js(selector)))
 	p.press(kb.Backspace)
 }

@@ -31,7 +31,8 @@ export function useLoad(load, deps) {
     run(false);
     return () => { turn.current++; };
   }, [run]);
-  return { ...state, reload: () => run(true) };
+  const reload = useCallback(() => run(true), [run]);
+  return { ...state, reload };
 }
 
 /** Renders again every `seconds`, for relative times. */

@@ -16,7 +16,7 @@ function formOf(rule) {
   return {
     id: rule.id || "", points: rule.points || ["smtp.rcpt"], times: rule.times ?? 1, skip: rule.skip || 0, chance: rule.chance ? Math.round(rule.chance * 100) : 100,
     forward_path: rule.forward_path || "", reverse_path: rule.reverse_path || "", client: rule.client || "", user: rule.user || "", seed: rule.seed || 0,
-    on: kinds.filter(k => (k === "reply" ? e.code || e.text : e[k])),
+    on: rule.effect ? kinds.filter(k => (k === "reply" ? e.code || e.text : e[k])) : ["reply"],
     code: e.code || 451, enhanced: e.enhanced || "", text: e.text || "", delay: e.delay || "5s", throttle: e.throttle || 2048, cut_after: e.cut_after || 1024,
   };
 }

@@ -1,11 +1,12 @@
 // Who is told of this sandbox's events, and what became of each telling.
-import { html, useState } from "../../vendor/htm-preact.js";
+import { html, useEffect, useState } from "../../vendor/htm-preact.js";
 import { use, useLoad, useTick } from "../../hooks.js";
 import { ago, exact } from "../../format.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
+import { listen } from "../../live.js";
 import { go, near, route } from "../../router.js";
-import { sandbox } from "../../state.js";
+import { calmly, sandbox } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
 import { Chip, Confirm, Copy, Dialog, Empty, Field, IconButton, Loaded } from "../../ui/parts.js";
 import { attempt } from "../../ui/toast.js";
@@ -49,6 +50,17 @@ function Delivery({ d, again }) {
 function Side({ hook, name, edit, remove, changed }) {
   const state = useLoad(() => api.deliveries(name, hook.id), [name, hook.id]);
   useTick(10);
+  // No event tells of a delivery: look after what may cause one, and while one waits.
+  useEffect(() => {
+    const soon = calmly(500, state.reload);
+    return listen(({ name: event }) => (event.startsWith("message.") || event === "resync") && soon());
+  }, [state.reload]);
+  const waits = state.data?.waiting > 0;
+  useEffect(() => {
+    if (!waits) return;
+    const timer = setInterval(() => document.hidden || state.reload(), 1500);
+    return () => clearInterval(timer);
+  }, [waits, state.reload]);
   const flip = async () => { await attempt(() => api.patchWebhook(name, hook.id, { enabled: !hook.enabled })); changed(); };
   const again = d => attempt(() => api.replay(name, hook.id, d.id), t("webhook.replayed")).then(state.reload);
   return html`<div class="split-side"><header class="editor-head"><h2><code>${hook.url}</code></h2><span class="spread"></span><a class="icon-button" href=${near({ view: "webhooks" })} aria-label=${t("close")}><${Icon} name="close" /></a></header>
