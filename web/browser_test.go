@@ -390,13 +390,11 @@ func TestKeyboardOnly(t *testing.T) {
 // TestSmallAndDark: at 360 px nothing is wider than the screen, in either colours.
 func TestSmallAndDark(t *testing.T) {
 	b := newBrowser(t)
-	w := newWorld(t, nil)
-	fill(w)
-	id := w.list("subject.prefix=Welcome").Messages[0].ID
+	w := newStage(t, "")
 	p := b.tab(360, 740, true)
 	p.prefers("prefers-color-scheme", "dark")
-	for _, v := range views(id) {
-		p.open(w.url + "/" + v.hash)
+	for _, v := range w.views() {
+		p.open(w.at(v))
 		p.until(v.ready)
 		if wide := eval[int](p, `document.documentElement.scrollWidth`); wide > 360 {
 			t.Errorf("%s is %d px wide", v.name, wide)
@@ -480,9 +478,7 @@ var axePacked []byte
 // TestAccessible runs axe-core over every view, in light and dark.
 func TestAccessible(t *testing.T) {
 	b := newBrowser(t)
-	w := newWorld(t, nil)
-	fill(w)
-	id := w.list("subject.prefix=Welcome").Messages[0].ID
+	w := newStage(t, "")
 	z, err := gzip.NewReader(strings.NewReader(string(axePacked)))
 	if err != nil {
 		t.Fatal(err)
@@ -494,8 +490,8 @@ func TestAccessible(t *testing.T) {
 	for _, scheme := range []string{"light", "dark"} {
 		p := b.tab(1280, 900, false)
 		p.prefers("prefers-color-scheme", scheme)
-		for _, v := range views(id) {
-			p.open(w.url + "/" + v.hash)
+		for _, v := range w.views() {
+			p.open(w.at(v))
 			p.until(v.ready)
 			eval[bool](p, string(axe)+"; true")
 			found := eval[string](p, `axe.run(document, { iframes: false, resultTypes: ["violations"] }).then(r => r.violations

@@ -7,8 +7,6 @@ import (
 
 	"github.com/chromedp/chromedp/kb"
 	"github.com/emersion/go-imap/v2/imapclient"
-
-	"github.com/catchpost/catchpost/internal/program"
 )
 
 // catchFiles keeps what the page hands to the user as a file in window.files.
@@ -139,21 +137,16 @@ func TestDropFiles(t *testing.T) {
 // forth between two.
 func TestDeepLinks(t *testing.T) {
 	b := newBrowser(t)
-	w := newWorld(t, func(o *program.Options) { o.HTTP.BasePath = "/qa/mail" })
-	w.base = "/qa/mail"
-	fill(w)
-	id := w.list("subject.prefix=Welcome").Messages[0].ID
+	w := newStage(t, "/qa/mail")
 	p := b.tab(1280, 900, false)
-	for _, v := range views(id) {
+	for _, v := range w.views() {
 		p.open("about:blank")
-		p.open(w.url + "/qa/mail/" + v.hash)
+		p.open(w.at(v))
 		p.until(v.ready)
 		if at := eval[string](p, "location.hash"); at != v.hash {
 			t.Errorf("%s became %s", v.hash, at)
 		}
 	}
-	p.open(w.url + "/qa/mail/#/default/" + id + "?tab=html&part=3")
-	p.sees("First order call")
 	p.open(w.url + "/qa/mail/#/default/sessions?outcome=delivered")
 	p.until(`document.querySelector("select").value === "delivered" && document.querySelector(".table tbody tr") !== null`)
 	eval[bool](p, `(location.hash = "#/default/contacts") !== ""`)

@@ -16,7 +16,7 @@ function Hits({ f }) {
   const part = f.times ? Math.min(1, f.struck / f.times) : 0;
   return html`<b>${f.times ? t("limits.of", { n: number(f.struck), limit: number(f.times) }) : number(f.struck)}</b>
     ${f.times > 0 && html`<span class=${"meter" + (spent(f) ? " done" : "")}><i style=${{ width: part * 100 + "%" }}></i></span>`}
-    ${f.matched > f.struck && html`<small>${t("fault.matched", { n: f.matched })}</small>`}`;
+    ${(f.matched > f.struck || spent(f)) && html`<small>${[spent(f) && t("fault.spent"), f.matched > f.struck && t("fault.matched", { n: f.matched })].filter(Boolean).join(" · ")}</small>`}`;
 }
 
 function Row({ f, current, end }) {
@@ -24,7 +24,7 @@ function Row({ f, current, end }) {
     <td><div class="fault-what">${effectWords(f.effect).map(w => html`<code key=${w}>${w}</code>`)}</div>
       ${conditions(f).map(([k, v]) => html`<${Chip} key=${k}>${t("fault.if." + k)} ${v}<//> `)}${f.chance > 0 && html`<${Chip}>${t("fault.share", { n: Math.round(f.chance * 100) })}<//> `}${f.skip > 0 && html`<${Chip}>${t("fault.skips", { n: f.skip })}<//>`}</td>
     <td class="fault-hits"><${Hits} f=${f} /></td>
-    <td class="tools">${spent(f) && html`<${Chip}>${t("fault.spent")}<//> `}<button class="button small" onClick=${() => end(f)} aria-label=${t("fault.end.what", { id: f.id })}>${t("sandbox.end")}</button></td></tr>`;
+    <td class="tools"><button class="button small" onClick=${() => end(f)} aria-label=${t("fault.end.what", { id: f.id })}>${t("sandbox.end")}</button></td></tr>`;
 }
 
 export default function Faults() {
@@ -48,7 +48,7 @@ export default function Faults() {
       ${all.length > 1 && html`<button class="button small" onClick=${() => ask(true)}>${t("faults.end_all")}</button>`}
       <a class="button small primary" href=${near({ view: "faults", id: "new" })}><${Icon} name="plus" />${t("faults.new")}</a></header>
     <p class="view-what">${t("faults.what")}</p>
-    <${Loaded} state=${state}>${({ faults }) => (faults.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("view.faults")}><table class="table"><thead><tr><th scope="col">${t("fault.id")}</th><th scope="col">${t("fault.effect")}</th>
+    <${Loaded} state=${state}>${({ faults }) => (faults.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("view.faults")}><table class="table stack fault-table"><thead><tr><th scope="col">${t("fault.id")}</th><th scope="col">${t("fault.effect")}</th>
         <th scope="col">${t("fault.hits")}</th><th scope="col"><span class="away">${t("more")}</span></th></tr></thead><tbody>${faults.map(f => html`<${Row} key=${f.id} f=${f} current=${f.id === at.id} end=${end} />`)}</tbody></table></div>`
       : html`<${Empty} icon="faults" title=${t("faults.none")}><p>${t("faults.none.what")}</p><a class="button" href=${near({ view: "faults", id: "new" })}>${t("faults.new")}</a><//>`)}<//></div>
     ${open && html`<div class="split-side"><${Editor} key=${at.id} rule=${open} name=${name} taken=${all.map(f => f.id)} close=${() => go({ id: "" })} saved=${saved} /></div>`}

@@ -9,6 +9,8 @@ import { Icon } from "../../ui/icons.js";
 import { RelayMark } from "../../ui/relaymark.js";
 import { Virtual } from "../../ui/virtual.js";
 
+/** A row has room for so many tags; the message shows all. */
+const most = 2;
 const heights = { cosy: 78, compact: 56 };
 
 /** How a message came, where that is not plain SMTP. */
@@ -39,7 +41,8 @@ function Row({ i, row, source, at, active, current, pointed, chosen, open, toggl
     <a class="row-subject" dir="auto" href=${link({ ...at, id: m.id })} tabindex=${current || active ? 0 : -1}
       aria-current=${active ? "true" : undefined}>${m.subject || t("no_subject")}${!row.seen && html`<span class="away">, ${t("unread")}</span>`}</a>
     <div class="row-foot"><span class="row-snippet" dir="auto">${m.snippet}</span>
-      ${m.tags.map(tag => html`<span class="chip tag" key=${tag}>${tag}</span>`)}
+      ${m.tags.slice(0, most).map(tag => html`<span class="chip tag" dir="auto" key=${tag}>${tag}</span>`)}
+      ${m.tags.length > most && html`<span class="chip tag more" title=${m.tags.slice(most).join(", ")}>+${m.tags.length - most}</span>`}
       ${marks[m.origin] && html`<span class="chip">${marks[m.origin]}</span>`}<span class="row-size">${size(m.size)}</span></div>
     <button type="button" class=${"row-flag" + (row.flagged ? " on" : "")} tabindex="-1" aria-pressed=${row.flagged} aria-label=${t("flag")}
       title=${t("flag") + " (s)"} onClick=${e => { e.stopPropagation(); actions.flag([row]); }}><${Icon} name="flag" /></button>

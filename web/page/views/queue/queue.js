@@ -25,6 +25,8 @@ function Attempt({ a, last }) {
 
 function Side({ id, name, changed }) {
   const state = useLoad(() => api.queueEntry(name, id), [name, id]);
+  const message = state.data?.message_id;
+  const about = useLoad(() => (message ? api.message(name, message) : null), [name, message]);
   useEffect(() => listen(({ name: event, data }) => event.startsWith("queue.") && (!data?.id || data.id === id) && state.reload()), [id]);
   const act = action => attempt(async () => {
     await api.queueAction(name, id, action);
@@ -34,7 +36,7 @@ function Side({ id, name, changed }) {
   return html`<div class="split-side"><${Loaded} state=${state}>${e => html`<header class="editor-head"><h2><code>${e.forward_path}</code></h2><${Chip} kind=${e.state}>${t("state." + e.state)}<//><span class="spread"></span>
       <a class="icon-button" href=${near({ view: "queue" })} aria-label=${t("close")}><${Icon} name="close" /></a></header>
     <div class="editor-foot top">${(actions[e.state] || []).map(a => html`<button class="button small" key=${a} onClick=${() => act(a)}>${t("queue." + a)}</button>`)}</div>
-    <dl class="facts"><div><dt>${t("message")}</dt><dd><a href=${near({ id: e.message_id })}>${e.message_id}</a></dd></div><div><dt>${t("reverse_path")}</dt><dd><code>${`<${e.reverse_path}>`}</code></dd></div>
+    <dl class="facts"><div><dt>${t("message")}</dt><dd><a href=${near({ id: e.message_id })} dir="auto">${about.data ? about.data.subject || t("no_subject") : e.message_id}</a></dd></div><div><dt>${t("reverse_path")}</dt><dd><code>${`<${e.reverse_path}>`}</code></dd></div>
       ${e.reason && html`<div><dt>${t("queue.reason")}</dt><dd>${e.reason}</dd></div>`}<div><dt>${t("session.when")}</dt><dd>${exact(e.queued_at)}</dd></div>
       ${e.next_at && actions[e.state] && html`<div><dt>${t("queue.next")}</dt><dd>${until(e.next_at)}</dd></div>`}${e.expires_at && html`<div><dt>${t("queue.expires")}</dt><dd>${exact(e.expires_at)}</dd></div>`}</dl>
     <h3 class="side-title">${t("queue.attempts")}</h3>${!e.attempts?.length && html`<p class="muted">${t("queue.no_attempts")}</p>`}

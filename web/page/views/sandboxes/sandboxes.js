@@ -72,7 +72,7 @@ export default function Sandboxes() {
   return html`<section class="page-view" aria-label=${t("view.sandboxes")}><header class="view-head"><h1>${t("view.sandboxes")}</h1><span class="spread"></span>
       ${isAdmin && html`<button class="button small primary" onClick=${() => show({ kind: "make" })}><${Icon} name="plus" />${t("sandboxes.new")}</button>`}</header>
     <p class="view-what">${t("sandboxes.what")}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label=${t("view.sandboxes")}><table class="table"><thead><tr><th scope="col">${t("sandbox.name")}</th><th scope="col" class="num">${t("sandbox.messages")}</th><th scope="col" class="num wide-only">${t("sandbox.bytes")}</th><th scope="col" class="wide-only">${t("sandbox.labels")}</th><th scope="col">${t("sandbox.ttl")}</th><th scope="col"><span class="away">${t("more")}</span></th></tr></thead>
+    <div class="scroll" tabindex="0" role="region" aria-label=${t("view.sandboxes")}><table class="table stack"><thead><tr><th scope="col">${t("sandbox.name")}</th><th scope="col" class="num">${t("sandbox.messages")}</th><th scope="col" class="num wide-only">${t("sandbox.bytes")}</th><th scope="col" class="wide-only">${t("sandbox.labels")}</th><th scope="col">${t("sandbox.ttl")}</th><th scope="col"><span class="away">${t("more")}</span></th></tr></thead>
       <tbody>${sorted.map(s => html`<${Row} key=${s.name} s=${s} isAdmin=${isAdmin} show=${show} />`)}</tbody></table></div>
     ${dialog?.kind === "make" && html`<${Make} close=${close} made=${s => { loadSandboxes(); show({ kind: "made", s }); }} />`}
     ${dialog?.kind === "made" && html`<${Made} s=${dialog.s} close=${close} />`}

@@ -40,8 +40,18 @@ function Edit({ hook, name, close, saved }) {
     <footer class="dialog-foot"><button type="button" class="button" onClick=${close}>${t("cancel")}</button><button class="button primary">${t("save")}</button></footer></form><//>`;
 }
 
+/** The subject of what was posted; a body that was cut has none. */
+function subjectOf(body) {
+  try {
+    const { message, data } = JSON.parse(body);
+    return (message ?? data)?.subject ?? "";
+  } catch {
+    return body.match(/"subject":\s*("(?:[^"\\]|\\.)*")/)?.[1].replace(/^"|"$/g, "") ?? "";
+  }
+}
+
 function Delivery({ d, again }) {
-  return html`<details class="attempt"><summary><time title=${exact(d.at)}>${ago(d.at)}</time> <b>${d.event}</b><span class="spread"></span><span class="muted">${t("webhook.took", { n: d.took_ms })}</span>
+  return html`<details class="attempt"><summary><time title=${exact(d.at)}>${ago(d.at)}</time> <b>${d.event}</b><span class="attempt-what muted" dir="auto">${subjectOf(d.body)}</span><span class="muted">${t("webhook.took", { n: d.took_ms })}</span>
       <${Chip} kind=${d.status >= 200 && d.status < 300 ? "good" : "bad"}>${d.status || d.error.slice(0, 30) || "–"}<//></summary>${d.error && html`<p class="note bad">${d.error}</p>`}
     <h4>${t("webhook.body")}</h4><pre class="source" tabindex="0">${d.body}</pre>${d.response && html`<h4>${t("webhook.response")}</h4><pre class="source" tabindex="0">${d.response}</pre>`}
     <button class="button small" onClick=${again}>${t("webhook.replay")}</button></details>`;
