@@ -1,11 +1,8 @@
 package web_test
 
 import (
-	"compress/gzip"
-	_ "embed"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -469,38 +466,5 @@ func TestEightTabs(t *testing.T) {
 	w.send("a@x.test", "b@x.test", plain("a@x.test", "b@x.test", "After the first left", "x"))
 	for _, p := range tabs[1:] {
 		p.until(`document.querySelector(".row-subject")?.innerText.includes("After the first left")`)
-	}
-}
-
-//go:embed testdata/axe.min.js.gz
-var axePacked []byte
-
-// TestAccessible runs axe-core over every view, in light and dark.
-func TestAccessible(t *testing.T) {
-	b := newBrowser(t)
-	w := newStage(t, "")
-	z, err := gzip.NewReader(strings.NewReader(string(axePacked)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	axe, err := io.ReadAll(z)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, scheme := range []string{"light", "dark"} {
-		p := b.tab(1280, 900, false)
-		p.prefers("prefers-color-scheme", scheme)
-		for _, v := range w.views() {
-			p.open(w.at(v))
-			p.until(v.ready)
-			eval[bool](p, string(axe)+"; true")
-			found := eval[string](p, `axe.run(document, { iframes: false, resultTypes: ["violations"] }).then(r => r.violations
-				.filter(v => ["serious", "critical"].includes(v.impact))
-				.map(v => v.id + ": " + v.help + "\n" + v.nodes.slice(0, 4).map(n => "    " + n.html.slice(0, 160) + "  " + (n.any[0]?.message || "")).join("\n")).join("\n"))`)
-			if found != "" {
-				t.Errorf("%s, %s:\n%s", v.name, scheme, found)
-			}
-		}
-		p.clean()
 	}
 }

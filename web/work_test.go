@@ -261,6 +261,11 @@ func TestDrafts(t *testing.T) {
 	p.until(`(sessionStorage.getItem("catchpost.compose.default") || "").includes("It begins")`)
 	eval[bool](p, `location.reload() === undefined`)
 	p.until(`document.querySelector("#c-subject")?.value === "Half a letter" && document.querySelector(".token") !== null`)
+	// Another message that is begun in between is another one.
+	p.open(w.url + "/#/default/compose?to=budi@x.test")
+	p.until(`document.querySelector(".token")?.innerText.includes("budi") && document.querySelector("#c-subject").value === ""`)
+	eval[bool](p, `history.back() === undefined`)
+	p.until(`document.querySelector("#c-subject")?.value === "Half a letter"`)
 	p.button("Save draft")
 	p.until(`location.hash.includes("/Drafts") && document.querySelectorAll(".row").length === 1`)
 	if n := w.list("").Total; n != 0 {

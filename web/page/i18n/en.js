@@ -55,7 +55,7 @@ export default {
   "compose": "Write", "compose.subject": "Subject", "compose.body": "Text", "compose.send": "Send", "compose.draft": "Save draft", "compose.discard": "Discard", "compose.sent": "Sent and captured", "compose.saved": "Draft saved",
   "compose.attach": "Attach files", "compose.drop": "Drop files to attach them", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.look": "See it", "compose.to.none": "Say who it goes to.",
   "compose.large": "{name} is too large: a message takes at most {size}.", "compose.on": "On {date}, {who} wrote:", "compose.forwarded": "Forwarded message", "compose.note": "Captured like any mail; nothing leaves.",
-  "compose.address.bad": "{address} is not an address", "compose.remove": "Remove {what}", "compose.new": "New message",
+  "compose.address.bad": "{address} is not an address", "compose.remove": "Remove {what}", "compose.new": "New message", "compose.lost": "Attach again what a reload cannot keep: {names}",
 
   "contacts.none": "No contacts yet", "contacts.none.what": "Add one, or import a vCard file. While you write, contacts are suggested.", "contacts.import": "Import vCard", "contacts.export": "Export vCard", "contacts.imported": { one: "{n} contact imported", other: "{n} contacts imported" },
   "contacts.new": "New contact", "contacts.search": "Search contacts", "contacts.delete": "Delete the contact?", "contacts.delete.what": "{name} goes from this address book.", "contact.name": "Name", "contact.addresses": "Addresses", "contact.addresses.hint": "One a line", "contact.note": "Note",

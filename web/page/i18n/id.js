@@ -55,7 +55,7 @@ export default {
   "compose": "Tulis", "compose.subject": "Subjek", "compose.body": "Teks", "compose.send": "Kirim", "compose.draft": "Simpan draf", "compose.discard": "Buang", "compose.sent": "Terkirim dan tertangkap", "compose.saved": "Draf disimpan",
   "compose.attach": "Lampirkan berkas", "compose.drop": "Lepaskan berkas untuk melampirkannya", "compose.cc": "Cc & Bcc", "compose.html": "HTML", "compose.look": "Lihat hasilnya", "compose.to.none": "Sebutkan penerimanya.",
   "compose.large": "{name} terlalu besar: satu pesan paling banyak {size}.", "compose.on": "Pada {date}, {who} menulis:", "compose.forwarded": "Pesan diteruskan", "compose.note": "Ditangkap seperti surat lain; tak ada yang keluar.",
-  "compose.address.bad": "{address} bukan alamat", "compose.remove": "Hapus {what}", "compose.new": "Pesan baru",
+  "compose.address.bad": "{address} bukan alamat", "compose.remove": "Hapus {what}", "compose.lost": "Lampirkan lagi yang tak bertahan saat dimuat ulang: {names}", "compose.new": "Pesan baru",
 
   "contacts.none": "Belum ada kontak", "contacts.none.what": "Tambahkan satu, atau impor berkas vCard. Kontak disarankan saat Anda menulis.", "contacts.import": "Impor vCard", "contacts.export": "Ekspor vCard", "contacts.imported": { other: "{n} kontak diimpor" },
   "contacts.new": "Kontak baru", "contacts.search": "Cari kontak", "contacts.delete": "Hapus kontak?", "contacts.delete.what": "{name} keluar dari buku alamat ini.", "contact.name": "Nama", "contact.addresses": "Alamat", "contact.addresses.hint": "Satu per baris", "contact.note": "Catatan",
