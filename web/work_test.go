@@ -60,6 +60,16 @@ func TestManyAtOnce(t *testing.T) {
 	p.sees("Moved to Checked")
 	p.open(w.url + "/#/default/mail/default/Checked")
 	p.until(`document.querySelectorAll(".row").length === 2`)
+	p.button("List options")
+	p.button("New mailbox")
+	p.fillIn("dialog[open] input[name=mailbox]", "Checked/Old")
+	p.button("Create")
+	p.until(`decodeURIComponent(location.hash).endsWith("/Checked/Old")`)
+	p.sees("Nothing here")
+	p.button("List options")
+	p.button("Delete this mailbox")
+	p.click("dialog .danger")
+	p.until(`location.hash.endsWith("/INBOX") && ![...document.querySelectorAll(".nav-item")].some(a => a.innerText.includes("Checked/Old"))`)
 
 	// From an account's mailbox they go to Trash, and the evidence stays.
 	p.open(w.url + "/#/default/mail/anna@x.test/INBOX")

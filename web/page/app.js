@@ -2,7 +2,7 @@
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { effect } from "./vendor/signals-core.js";
 import { use } from "./hooks.js";
-import { language, loadLanguage, t } from "./i18n.js";
+import { language, loadLanguage } from "./i18n.js";
 import { watch } from "./live.js";
 import { notifyArrivals } from "./notify.js";
 import { route } from "./router.js";

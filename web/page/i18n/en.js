@@ -24,7 +24,7 @@ export default {
   "select.one": "Select {subject}", "select.none": "Select nothing", "selected": "{n} selected", "selection": "Selection",
   "mark.seen": "Mark as read", "mark.unseen": "Mark as unread", "flag": "Flag", "tag": "Tag", "tags": "Tags", "tags.hint": "Parted by commas; they replace those that are there", "tagged": "Tagged",
   "tag.title": { one: "Tag the message", other: "Tag {n} messages" }, "move": "Move", "move.title": { one: "Move the message to", other: "Move {n} messages to" }, "move.copy": "Leave a copy here", "move.gone": "The inbox does not hold these any more",
-  "moved.to": "Moved to {box}", "copied.to": "Copied to {box}", "mailbox.new": "New mailbox", "export": "Export", "exported": { one: "Exported", other: "{n} exported" },
+  "moved.to": "Moved to {box}", "copied.to": "Copied to {box}", "mailbox.new": "New mailbox", "mailbox.new.hint": "With / between levels", "mailbox.delete": "Delete this mailbox", "mailbox.delete.title": "Delete the mailbox “{name}”?", "export": "Export", "exported": { one: "Exported", other: "{n} exported" },
   "delete": "Delete", "deleted": { one: "Deleted", other: "{n} deleted" }, "delete.title": { one: "Delete the message?", other: "Delete {n} messages?" },
   "delete.evidence": "They go for good, from every account and mailbox.", "delete.entries": "They go from this mailbox; the captured evidence stays under All mail.",
   "delete.all": "Delete all mail", "delete.all.what": "Every message of “{sandbox}” goes for good.", "delete.all.done": "All mail deleted",

@@ -24,7 +24,7 @@ export default {
   "select.one": "Pilih {subject}", "select.none": "Batalkan pilihan", "selected": "{n} dipilih", "selection": "Pilihan",
   "mark.seen": "Tandai sudah dibaca", "mark.unseen": "Tandai belum dibaca", "flag": "Tandai", "tag": "Label", "tags": "Label", "tags.hint": "Dipisah koma; menggantikan yang sudah ada", "tagged": "Diberi label",
   "tag.title": { other: "Beri label {n} pesan" }, "move": "Pindahkan", "move.title": { other: "Pindahkan {n} pesan ke" }, "move.copy": "Tinggalkan salinan di sini", "move.gone": "Kotak masuk tidak lagi memuatnya",
-  "moved.to": "Dipindahkan ke {box}", "copied.to": "Disalin ke {box}", "mailbox.new": "Kotak surat baru", "export": "Ekspor", "exported": { other: "{n} diekspor" },
+  "moved.to": "Dipindahkan ke {box}", "copied.to": "Disalin ke {box}", "mailbox.new": "Kotak surat baru", "mailbox.new.hint": "Dengan / di antara tingkat", "mailbox.delete": "Hapus kotak surat ini", "mailbox.delete.title": "Hapus kotak surat “{name}”?", "export": "Ekspor", "exported": { other: "{n} diekspor" },
   "delete": "Hapus", "deleted": { other: "{n} dihapus" }, "delete.title": { other: "Hapus {n} pesan?" },
   "delete.evidence": "Semuanya hilang selamanya, dari setiap akun dan kotak surat.", "delete.entries": "Semuanya keluar dari kotak surat ini; bukti yang tertangkap tetap ada di Semua surat.",
   "delete.all": "Hapus semua surat", "delete.all.what": "Setiap pesan “{sandbox}” hilang selamanya.", "delete.all.done": "Semua surat dihapus",

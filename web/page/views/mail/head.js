@@ -6,7 +6,7 @@ import { account, box, mailboxes, sandbox } from "../../state.js";
 import { go } from "../../router.js";
 import { change, settings } from "../../settings.js";
 import { IconButton, Menu } from "../../ui/parts.js";
-import { boxName } from "./boxes.js";
+import { boxName, useOf } from "./boxes.js";
 import { Search } from "./search.js";
 
 function title(at, boxes) {
@@ -27,6 +27,8 @@ export function ListHead({ source, at }) {
     { label: t("density.cosy"), checked: density === "cosy", run: () => change({ density: "cosy" }) },
     { label: t("density.compact"), checked: density === "compact", run: () => change({ density: "compact" }) }, null,
     { label: t("refresh"), icon: "refresh", run: () => source.look() },
+    ...source.evidence ? [] : [null, { label: t("mailbox.new"), icon: "plus", run: () => source.ask?.({ kind: "box" }) },
+      { label: t("mailbox.delete"), icon: "trash", disabled: !boxes.some(b => b.name === at.mailbox && !useOf(b)), run: () => source.askGone?.() }],
     ...source.evidence ? [{ label: t("delete.all"), icon: "trash", disabled: !source.count, run: () => source.askEmpty?.() }] : [],
   ];
   return html`<header class="list-head">

@@ -11,7 +11,7 @@ import { Empty, Trouble, Waiting } from "../../ui/parts.js";
 import { MessageView } from "../message/message.js";
 import { Actions } from "./actions.js";
 import { ListHead, SelectionBar } from "./head.js";
-import { MoveDialog, TagDialog } from "./dialogs.js";
+import { BoxDialog, MoveDialog, TagDialog } from "./dialogs.js";
 import { Rows } from "./rows.js";
 import { Source } from "./source.js";
 import { Welcome } from "./welcome.js";
@@ -110,6 +110,7 @@ export function MailView() {
           <p>${t("message.none.what")} <kbd>j</kbd> <kbd>k</kbd></p><//></section>`}
     ${dialog?.kind === "move" && html`<${MoveDialog} rows=${dialog.rows} actions=${actions} close=${() => setDialog(null)} />`}
     ${dialog?.kind === "tag" && html`<${TagDialog} rows=${dialog.rows} actions=${actions} close=${() => setDialog(null)} />`}
+    ${dialog?.kind === "box" && html`<${BoxDialog} source=${source} close=${() => setDialog(null)} />`}
     ${dialog?.kind === "ask" && dialog.view(() => setDialog(null))}
   </div>`;
 }

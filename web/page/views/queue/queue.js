@@ -1,5 +1,5 @@
 // Mail on its way out: what waits, what was tried, and what to do about it.
-import { html, useEffect, useState } from "../../vendor/htm-preact.js";
+import { html, useEffect } from "../../vendor/htm-preact.js";
 import { use, useLoad, useTick } from "../../hooks.js";
 import { ago, exact, until } from "../../format.js";
 import { t } from "../../i18n.js";
