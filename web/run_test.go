@@ -232,9 +232,20 @@ func TestSandboxes(t *testing.T) {
 	w.send("a@x.test", "b@run-7.catchpost.test", plain("a@x.test", "b@run-7.catchpost.test", "Pushes the first out", "x"))
 	p.open(w.url + "/#/run-7")
 	p.sees("1 pruned")
+
+	// It ends while another looks at it; one made elsewhere appears by itself.
+	other := b.tab(1280, 900, false)
+	other.open(w.url + "/#/run-7")
+	other.sees("Pushes the first out")
+	other.until(there(".pulse.live"))
 	p.open(w.url + "/#/default/sandboxes")
 	p.button("End")
 	p.click("dialog .danger")
 	p.until(`!document.querySelector(".table tbody").innerText.includes("run-7")`)
+	other.until(`document.querySelector(".list [role=alert]")?.innerText.includes("ended")`)
+	other.button("All sandboxes…")
+	other.until(`location.hash === "#/default/sandboxes"`)
+	w.api("POST", "sandboxes", map[string]any{"name": "from-ci"}, nil)
+	other.until(`document.querySelector(".table tbody").innerText.includes("from-ci")`)
 	p.clean()
 }

@@ -2,6 +2,7 @@
 import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { t } from "../i18n.js";
 import { hue, initial } from "../format.js";
+import { link } from "../router.js";
 import { Icon } from "./icons.js";
 import { copy } from "./toast.js";
 
@@ -19,11 +20,12 @@ export const Empty = ({ icon, title, children }) => html`<div class="empty">
 
 /** What a view says when it could not load. */
 export function Trouble({ error, retry }) {
-  const offline = error.status === 0;
+  const offline = error.status === 0, gone = /^sandbox_/.test(error.code);
   return html`<div class="empty" role="alert"><div class="empty-mark bad"><${Icon} name="warn" /></div>
     <h2>${offline ? t("error.offline") : t("error.title")}</h2>
     <div class="empty-text"><p>${offline ? t("error.offline.what") : error.message}</p>
-    ${retry && html`<button class="button" onClick=${retry}>${t("retry")}</button>`}</div></div>`;
+    ${gone ? html`<a class="button" href=${link({ sandbox: "default", view: "sandboxes" })}>${t("sandboxes.manage")}</a>`
+      : retry && html`<button class="button" onClick=${retry}>${t("retry")}</button>`}</div></div>`;
 }
 
 /** Loading, trouble or the view of the data. */

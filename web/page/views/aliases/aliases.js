@@ -1,6 +1,6 @@
 // Aliases: addresses whose mail goes on to their members.
 import { html, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad } from "../../hooks.js";
+import { use, useFresh, useLoad } from "../../hooks.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { go, near, route } from "../../router.js";
@@ -59,6 +59,7 @@ function Editor({ alias, all, name, done, remove }) {
 export default function Aliases() {
   const name = use(sandbox), at = use(route), [asking, ask] = useState(null), [text, type] = useState("");
   const state = useLoad(() => api.aliases(name), [name]), all = state.data?.aliases || [];
+  useFresh(state.reload);
   const open = at.id === "new" ? { address: "", members: [] } : all.find(a => a.address === at.id);
   const wanted = text.trim().toLowerCase();
   const done = a => {

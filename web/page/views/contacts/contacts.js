@@ -1,6 +1,6 @@
 // The address book of an account: list, edit, vCard in and out.
 import { html, useEffect, useRef, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad } from "../../hooks.js";
+import { use, useFresh, useLoad } from "../../hooks.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { go, near, route } from "../../router.js";
@@ -37,6 +37,7 @@ export default function Contacts() {
   const name = use(sandbox), who = use(account), at = use(route);
   const owner = [name, who === name ? undefined : who], [text, type] = useState(""), [asking, ask] = useState(null), [learning, learn] = useState(false), file = useRef();
   const state = useLoad(() => api.contacts(...owner, { q: text.trim() || undefined, limit: most + 1 }), [name, who, text]);
+  useFresh(state.reload);
   const kept = useRef();
   if (state.data) kept.current = state.data;
   useEffect(() => { kept.current = undefined; }, [name, who]);

@@ -1,6 +1,6 @@
 // Faults: rules that make the mail servers misbehave, and how often each struck.
 import { html, useEffect, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad } from "../../hooks.js";
+import { use, useFresh, useLoad } from "../../hooks.js";
 import { number, t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { listen } from "../../live.js";
@@ -34,6 +34,7 @@ export default function Faults() {
     const soon = calmly(600, state.reload);
     return listen(({ name: event }) => (event.startsWith("session.") || event === "message.received" || event === "resync") && soon());
   }, [state.reload]);
+  useFresh(state.reload);
   const open = at.id === "new" ? {} : all.find(f => f.id === at.id);
   const end = f => attempt(async () => {
     await api.deleteFault(name, f.id);

@@ -130,6 +130,7 @@ export class Source {
       if (this.evidence) Object.assign(row, { seen: data.seen, flagged: data.flagged });
       this.touch();
     } else if (name === "message.deleted") this.drop(data.id);
+    else if (name === "sandbox.deleted") this.open(); // says that it has ended
     else if (name.startsWith("queue.")) this.remark(data.message_id);
     else if (name === "resync" || name === "message.received" || name === "mailbox.changed" && !this.evidence) this.refresh();
   }

@@ -1,6 +1,6 @@
 // All sandboxes: make one, hand out its credentials, change its life, end it.
 import { html, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad, useTick } from "../../hooks.js";
+import { use, useFresh, useLoad, useTick } from "../../hooks.js";
 import { ago, exact, size, until } from "../../format.js";
 import { number, t } from "../../i18n.js";
 import { api } from "../../api.js";
@@ -68,6 +68,7 @@ export default function Sandboxes() {
   const all = use(sandboxes), isAdmin = use(admin), [dialog, show] = useState(null), close = () => show(null);
   useTick(20);
   useLoad(loadSandboxes, []);
+  useFresh(loadSandboxes, 5); // the stream tells of the sandbox on show alone
   const sorted = [...all].sort((a, b) => (b.name === "default") - (a.name === "default") || new Date(b.created_at) - new Date(a.created_at));
   return html`<section class="page-view" aria-label=${t("view.sandboxes")}><header class="view-head"><h1>${t("view.sandboxes")}</h1><span class="spread"></span>
       ${isAdmin && html`<button class="button small primary" onClick=${() => show({ kind: "make" })}><${Icon} name="plus" />${t("sandboxes.new")}</button>`}</header>

@@ -1,6 +1,6 @@
 // Who is told of this sandbox's events, and what became of each telling.
 import { html, useEffect, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad, useTick } from "../../hooks.js";
+import { use, useFresh, useLoad, useTick } from "../../hooks.js";
 import { ago, exact } from "../../format.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
@@ -85,6 +85,7 @@ function Side({ hook, name, edit, remove, changed }) {
 export default function Webhooks() {
   const name = use(sandbox), at = use(route), [dialog, show] = useState(null), close = () => show(null);
   const state = useLoad(() => api.webhooks(name), [name]);
+  useFresh(state.reload);
   const hook = state.data?.webhooks.find(w => w.id === at.id);
   const saved = w => {
     state.reload();
