@@ -108,6 +108,15 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("make screenshots sets CATCHPOST_SCREENSHOTS")
 	}
 	w := newStage(t, "")
+	doc, err := os.ReadFile("../docs/page.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range w.views() {
+		if !bytes.Contains(doc, []byte("(screenshots/"+v.name+"-light.png)")) {
+			t.Errorf("docs/page.md shows no %s", v.name)
+		}
+	}
 	b := newBrowser(t)
 	for _, look := range []struct {
 		name   string
