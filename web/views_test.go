@@ -54,7 +54,7 @@ func newStage(t testing.TB, base string) *stage {
 	s.api("PATCH", "messages?subject=receipt", map[string]any{"tags": []string{"order", "smoke"}}, nil)
 	s.api("PATCH", "messages?subject=parcel", map[string]any{"flagged": true, "seen": true}, nil)
 	s.api("PATCH", "messages?subject=green", map[string]any{"seen": true}, nil)
-	s.id = s.list("limit=1").Messages[0].ID
+	s.id = s.list("subject.prefix=Welcome").Messages[0].ID
 	return s
 }
 

@@ -1,5 +1,5 @@
 // Small things that every view uses.
-import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { t } from "../i18n.js";
 import { hue, initial } from "../format.js";
 import { link } from "../router.js";
@@ -46,10 +46,17 @@ export const Chip = ({ kind, children, title }) => html`<span class=${"chip " + 
 export const Field = ({ label, hint, children }) => html`<label class="field"><span class="field-label">${label}</span>
   ${children}${hint && html`<span class="field-hint">${hint}</span>`}</label>`;
 
+/** For the form of something new: puts the cursor into the field that has autofocus. */
+export function useFirstField() {
+  const ref = useRef();
+  useLayoutEffect(() => { ref.current.querySelector("[autofocus]")?.focus(); }, []);
+  return ref;
+}
+
 /** A dialog over the page; Escape and the backdrop close it. */
 export function Dialog({ title, close, children, wide }) {
   const ref = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = document.activeElement;
     ref.current.showModal();
     return () => back?.focus?.();

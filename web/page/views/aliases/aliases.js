@@ -6,7 +6,7 @@ import { api } from "../../api.js";
 import { go, near, route } from "../../router.js";
 import { accounts, sandbox } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
-import { Avatar, Chip, Confirm, Copy, Empty, Field, Loaded } from "../../ui/parts.js";
+import { Avatar, Chip, Confirm, Copy, Empty, Field, Loaded, useFirstField } from "../../ui/parts.js";
 import { attempt } from "../../ui/toast.js";
 
 const split = text => [...new Set(text.split(/[\s,;]+/).filter(Boolean))];
@@ -40,7 +40,7 @@ function Editor({ alias, all, name, done, remove }) {
       fail(err.message);
     }
   };
-  return html`<form class="editor" onSubmit=${submit}><header class="editor-head"><${Avatar} of=${{ name: "", address: form.address }} />
+  return html`<form class="editor" ref=${useFirstField()} onSubmit=${submit}><header class="editor-head"><${Avatar} of=${{ name: "", address: form.address }} />
       <h2 dir="auto">${made ? alias.address : t("aliases.new")}</h2><span class="spread"></span>
       ${made && html`<${Copy} text=${alias.address} />`}<a class="icon-button" href=${near({ view: "aliases" })} aria-label=${t("close")}><${Icon} name="close" /></a></header>
     ${!made && html`<${Field} label=${t("address")}><input type="text" name="address" required autofocus autocomplete="off" spellcheck="false" placeholder="team@x.test" value=${form.address}

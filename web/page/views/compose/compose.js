@@ -1,6 +1,6 @@
 // Writing: new messages, replies, forwards and drafts. What is sent is captured
 // like any mail, and a copy of the same octets goes to the sender's Sent.
-import { html, useEffect, useRef, useState } from "../../vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/htm-preact.js";
 import { use, useLoad } from "../../hooks.js";
 import { size } from "../../format.js";
 import { t } from "../../i18n.js";
@@ -46,7 +46,7 @@ function Form({ start, at, slot }) {
   const [cc, showCc] = useState(start.cc.length + start.bcc.length > 0), [error, fail] = useState("");
   const picker = useRef(), done = useRef(false), root = useRef();
   const change = part => set(f => ({ ...f, ...part }));
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: a moment later somebody types
     const first = root.current.querySelector(start.to.length ? "textarea" : "#c-to");
     first.focus();
     first.setSelectionRange(0, 0);

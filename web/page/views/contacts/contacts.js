@@ -5,7 +5,7 @@ import { t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { go, near, route } from "../../router.js";
 import { account, sandbox } from "../../state.js";
-import { Avatar, Confirm, Empty, Field, Loaded } from "../../ui/parts.js";
+import { Avatar, Confirm, Empty, Field, Loaded, useFirstField } from "../../ui/parts.js";
 import { attempt, toast } from "../../ui/toast.js";
 import { save } from "../mail/actions.js";
 import { Learn, allContacts } from "./learn.js";
@@ -20,9 +20,9 @@ function Editor({ contact, owner, done, remove }) {
     let saved;
     if (await attempt(async () => { saved = await (contact.id ? api.putContact(...owner, contact.id, body) : api.createContact(...owner, body)); }, t("contact.saved"))) done(saved);
   };
-  return html`<form class="editor" onSubmit=${submit}><header class="editor-head"><${Avatar} of=${{ name: form.name, address: contact.addresses[0] || form.addresses }} />
+  return html`<form class="editor" ref=${useFirstField()} onSubmit=${submit}><header class="editor-head"><${Avatar} of=${{ name: form.name, address: contact.addresses[0] || form.addresses }} />
       <h2 dir="auto">${contact.id ? form.name || contact.addresses[0] : t("contacts.new")}</h2></header>
-    <${Field} label=${t("contact.name")}><input type="text" name="name" dir="auto" value=${form.name} onInput=${change("name")} /><//>
+    <${Field} label=${t("contact.name")}><input type="text" name="name" dir="auto" autofocus=${!contact.id} value=${form.name} onInput=${change("name")} /><//>
     <${Field} label=${t("contact.addresses")} hint=${t("contact.addresses.hint")}><textarea name="addresses" rows="3" spellcheck="false" value=${form.addresses} onInput=${change("addresses")}></textarea><//>
     <${Field} label=${t("contact.note")}><textarea rows="3" dir="auto" value=${form.note} onInput=${change("note")}></textarea><//>
     <footer class="editor-foot"><button class="button primary">${t("save")}</button><a class="button" href=${near({ view: "contacts" })}>${t("cancel")}</a>

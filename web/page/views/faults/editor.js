@@ -5,7 +5,7 @@ import { t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { near } from "../../router.js";
 import { Icon } from "../../ui/icons.js";
-import { Copy, Field } from "../../ui/parts.js";
+import { Copy, Field, useFirstField } from "../../ui/parts.js";
 import { points, pointName, presets } from "./rules.js";
 
 const kinds = ["reply", "cut", "delay", "throttle", "cut_after"];
@@ -72,11 +72,11 @@ export function Editor({ rule, name, taken, close, saved }) {
   const curl = `curl -fsS -X PUT ${quoted(`${base}/faults/${encodeURIComponent(form.id || "NAME")}?sandbox=${name}`)} \\\n  --json ${quoted(JSON.stringify(body))}`;
   const short = (key, rest) => html`<${Field} label=${t("fault." + key)} hint=${rest.hint}><input type=${rest.type || "text"} name=${key} min=${rest.min} max=${rest.max} placeholder=${rest.placeholder} spellcheck="false" value=${form[key]}
     onInput=${e => set({ [key]: e.target.value })} /><//>`;
-  return html`<form class="editor" onSubmit=${submit}><header class="editor-head"><h2>${made ? rule.id : t("faults.new")}</h2><span class="spread"></span>
+  return html`<form class="editor" ref=${useFirstField()} onSubmit=${submit}><header class="editor-head"><h2>${made ? rule.id : t("faults.new")}</h2><span class="spread"></span>
       <a class="icon-button" href=${near({ view: "faults" })} aria-label=${t("close")}><${Icon} name="close" /></a></header>
     ${!made && html`<div class="presets" role="group" aria-label=${t("fault.presets")}>${presets.map(p => html`<button type="button" class="preset" key=${p.id} aria-pressed=${preset === p.id} onClick=${() => begin(p)}>
       <b>${t("fault.preset." + p.id)}</b><small>${p.points.map(pointName).join(", ")}</small></button>`)}</div>
-    <${Field} label=${t("fault.id")} hint=${t("fault.id.hint")}><input type="text" name="id" required maxlength="60" pattern="[^/]+" autocomplete="off" spellcheck="false" value=${form.id} onInput=${e => set({ id: e.target.value })} /><//>`}
+    <${Field} label=${t("fault.id")} hint=${t("fault.id.hint")}><input type="text" name="id" required autofocus maxlength="60" pattern="[^/]+" autocomplete="off" spellcheck="false" value=${form.id} onInput=${e => set({ id: e.target.value })} /><//>`}
     <${Field} label=${t("fault.points")} hint=${t("fault.points.hint")}><select name="points" value=${form.points[0]} onChange=${e => set({ points: [e.target.value] })}>
       ${form.points.length > 1 && html`<option value=${form.points[0]} selected>${form.points.map(pointName).join(", ")}</option>`}
       ${Object.entries(points).map(([server, list]) => html`<optgroup label=${server} key=${server}>${list.map(p => html`<option value=${p} selected=${form.points.length === 1 && p === form.points[0]}>${pointName(p)}</option>`)}</optgroup>`)}
