@@ -82,12 +82,8 @@ func (s *stage) outward() {
 		if time.Now().After(end) {
 			s.t.Fatalf("the queue stands still: %+v", q)
 		}
-		eventually()
 	}
 }
-
-// eventually lets others work before one looks again.
-func eventually() { <-time.After(20 * time.Millisecond) }
 
 // faults make rules, and let two of them strike.
 func (s *stage) faults() {
