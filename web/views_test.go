@@ -127,7 +127,7 @@ func (s *stage) views() []view {
 		{"sandboxes", "#/default/sandboxes", there(".table tbody tr + tr")},
 		{"sessions", "#/default/sessions", there(".table tbody tr")},
 		{"faults", "#/default/faults", there(".table .fault-hits")},
-		{"fault", "#/default/faults/new", there(".presets")},
+		{"fault", "#/default/faults/new?preset=cut-after-data", `document.querySelector("input[name=id]")?.value === "cut-after-data-2"`},
 		{"queue", "#/default/queue/" + s.entry, there(".attempt .transcript")},
 		{"webhooks", "#/default/webhooks/" + s.hook, there(".attempt")},
 		{"limits", "#/default/limits", there(".meter")},

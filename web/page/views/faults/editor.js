@@ -3,7 +3,8 @@
 import { html, useState } from "../../vendor/htm-preact.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
-import { near } from "../../router.js";
+import { use } from "../../hooks.js";
+import { go, near, route } from "../../router.js";
 import { Icon } from "../../ui/icons.js";
 import { Copy, Field, useFirstField } from "../../ui/parts.js";
 import { points, pointName, presets } from "./rules.js";
@@ -19,6 +20,13 @@ function formOf(rule) {
     on: rule.effect ? kinds.filter(k => (k === "reply" ? e.code || e.text : e[k])) : ["reply"],
     code: e.code || 451, enhanced: e.enhanced || "", text: e.text || "", delay: e.delay || "5s", throttle: e.throttle || 2048, cut_after: e.cut_after || 1024,
   };
+}
+
+/** A preset with a name that no rule has yet. */
+function named(preset, taken) {
+  let { id } = preset;
+  for (let n = 2; taken.includes(id); n++) id = `${preset.id}-${n}`;
+  return { ...preset, id };
 }
 
 /** The body of PUT /faults/{id}; what is empty is left out. */
@@ -51,13 +59,11 @@ function Effects({ form, set }) {
 
 export function Editor({ rule, name, taken, close, saved }) {
   const made = Boolean(rule.id);
-  const [form, put] = useState(formOf(rule)), [error, fail] = useState(""), set = part => put(f => ({ ...f, ...part }));
-  const [preset, mark] = useState("");
+  const { preset } = use(route).query, first = !made && presets.find(p => p.id === preset);
+  const [form, put] = useState(() => formOf(first ? named(first, taken) : rule)), [error, fail] = useState(""), set = part => put(f => ({ ...f, ...part }));
   const begin = p => {
-    let id = p.id;
-    for (let n = 2; taken.includes(id); n++) id = `${p.id}-${n}`;
-    put(formOf({ ...p, id }));
-    mark(p.id);
+    put(formOf(named(p, taken)));
+    go({ query: { preset: p.id } }, true);
   };
   const submit = async e => {
     e.preventDefault();

@@ -35,7 +35,7 @@ export default function Faults() {
     return listen(({ name: event }) => (event.startsWith("session.") || event === "message.received" || event === "resync") && soon());
   }, [state.reload]);
   useFresh(state.reload);
-  const open = at.id === "new" ? {} : all.find(f => f.id === at.id);
+  const open = at.id === "new" ? state.data && {} : all.find(f => f.id === at.id);
   const end = f => attempt(async () => {
     await api.deleteFault(name, f.id);
     if (at.id === f.id) go({ id: "" });
@@ -43,7 +43,7 @@ export default function Faults() {
   }, t("fault.ended", { id: f.id }));
   const saved = () => {
     state.reload();
-    go({ id: "" });
+    go({ id: "", query: {} });
   };
   return html`<section class=${"page-view split" + (open ? " open" : "")} aria-label=${t("view.faults")}><div class="split-list"><header class="view-head"><h1>${t("view.faults")}</h1><span class="spread"></span>
       ${all.length > 1 && html`<button class="button small" onClick=${() => ask(true)}>${t("faults.end_all")}</button>`}
@@ -52,7 +52,7 @@ export default function Faults() {
     <${Loaded} state=${state}>${({ faults }) => (faults.length ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t("view.faults")}><table class="table stack fault-table"><thead><tr><th scope="col">${t("fault.id")}</th><th scope="col">${t("fault.effect")}</th>
         <th scope="col">${t("fault.hits")}</th><th scope="col"><span class="away">${t("more")}</span></th></tr></thead><tbody>${faults.map(f => html`<${Row} key=${f.id} f=${f} current=${f.id === at.id} end=${end} />`)}</tbody></table></div>`
       : html`<${Empty} icon="faults" title=${t("faults.none")}><p>${t("faults.none.what")}</p><a class="button" href=${near({ view: "faults", id: "new" })}>${t("faults.new")}</a><//>`)}<//></div>
-    ${open && html`<div class="split-side"><${Editor} key=${at.id} rule=${open} name=${name} taken=${all.map(f => f.id)} close=${() => go({ id: "" })} saved=${saved} /></div>`}
+    ${open && html`<div class="split-side"><${Editor} key=${at.id} rule=${open} name=${name} taken=${all.map(f => f.id)} close=${() => go({ id: "", query: {} })} saved=${saved} /></div>`}
     ${asking && html`<${Confirm} title=${t("faults.end_all.title")} text=${t("faults.end_all.what")} yes=${t("faults.end_all")} close=${() => ask(false)}
       run=${() => attempt(async () => { await api.deleteFaults(name); go({ id: "" }); state.reload(); })} />`}</section>`;
 }
