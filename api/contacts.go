@@ -9,10 +9,11 @@ import (
 	"github.com/catchpost/catchpost/store"
 )
 
-// Bounds on a contact.
+// Bounds on contacts.
 const (
 	maxContactAddresses = 50
 	maxContactText      = 2000
+	maxContactList      = 10_000 // as many as an account has
 )
 
 // bookOwner reads ?account=; absent, it is the account that has everything.
@@ -31,7 +32,7 @@ func contactOf(c store.Contact) model.Contact {
 //	@Tags		contacts
 //	@Param		account	query		string	false	"an address; absent: the account that has everything"
 //	@Param		q		query		string	false	"stands in name, address or note"
-//	@Param		limit	query		int		false	"1 to 500"	default(50)
+//	@Param		limit	query		int		false	"1 to 10000: a whole address book"	default(50)
 //	@Param		sandbox	query		string	false	"for the administrator"
 //	@Success	200		{object}	model.Contacts
 //	@Failure	default	{object}	model.Problem
@@ -41,7 +42,7 @@ func (s *Server) listContacts(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := r.number("limit", 50, 1, 500)
+	limit, err := r.number("limit", 50, 1, maxContactList)
 	if err != nil {
 		return nil, err
 	}

@@ -99,6 +99,7 @@ func (r *request) pageQuery() (store.Query, error) {
 func (s *Server) summary(m *store.Message, base string) model.Summary {
 	sum := m.Summary()
 	sum.PageURL = pageURL(base, m.Sandbox, m.ID)
+	sum.Relay = s.store.RelayStates(m)
 	return sum
 }
 

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -92,6 +93,11 @@ func TestQueue(t *testing.T) {
 	}
 	c.check(200, "POST", b+"/cancel", "")
 	c.check(409, "POST", b+"/cancel", "")
+	storetest.Deliver(t, c.store, mixed, "a@allowed.test")
+	rows := decode[model.List](c.world, c.check(200, "GET", "/v1/messages", "")).Messages
+	if len(rows) != 2 || rows[0].Relay != nil || !maps.Equal(rows[1].Relay, map[string]int{"queued": 1, "cancelled": 1}) {
+		t.Errorf("the relay states of two messages: %+v", rows)
+	}
 	c.check(400, "GET", "/v1/queue?state=stuck", "")
 	c.check(404, "GET", "/v1/queue/never", "")
 	c.releases()

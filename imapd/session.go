@@ -1,6 +1,7 @@
 package imapd
 
 import (
+	"cmp"
 	"compress/flate"
 	"context"
 	"errors"
@@ -243,7 +244,7 @@ func (s *session) perform(name string) result {
 }
 
 func (s *session) facts() fault.Facts {
-	return fault.Facts{Sandbox: s.acc.Sandbox, Client: s.conn.ClientAddress(), User: s.id.User}
+	return fault.Facts{Sandbox: cmp.Or(s.acc.Sandbox, store.DefaultSandbox), Client: s.conn.ClientAddress(), User: s.id.User}
 }
 
 // suffer applies a fault: its connection part, then NO with its text.

@@ -2,6 +2,7 @@ package pop3d
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -155,7 +156,7 @@ func (v verb) arguments(rest string, has bool) (args []string, ok bool) {
 }
 
 func (s *session) facts() fault.Facts {
-	return fault.Facts{Sandbox: s.id.Sandbox, Client: s.conn.ClientAddress(), User: s.id.User}
+	return fault.Facts{Sandbox: cmp.Or(s.id.Sandbox, store.DefaultSandbox), Client: s.conn.ClientAddress(), User: s.id.User}
 }
 
 // suffer applies a fault: its connection part, then -ERR with its text.

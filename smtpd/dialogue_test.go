@@ -99,7 +99,7 @@ func dialogueConfig(t *testing.T, ca *tlsca.CA, words []string) (cfg Config, st 
 		case "fault-rcpt":
 			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Rcpt}, Times: int64(n), Effect: busy})
 		case "fault":
-			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Point(value)}, Times: 1, Effect: busy})
+			cfg.Faults = rules(t, fault.Rule{Sandbox: store.DefaultSandbox, Points: []fault.Point{fault.Point(value)}, Times: 1, Effect: busy})
 		case "cut":
 			cfg.Faults = rules(t, fault.Rule{Points: []fault.Point{fault.Point(value)}, Times: 1, Effect: fault.Effect{Cut: true}})
 		case "cut-after":

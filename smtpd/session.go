@@ -2,6 +2,7 @@ package smtpd
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -166,6 +167,9 @@ func (s *session) facts(forwardPath string) func() fault.Facts {
 		if f.Sandbox == "" && s.tx != nil && len(s.tx.sandboxes) > 0 {
 			f.Sandbox = s.tx.sandboxes[0]
 		}
+		// Before a login or a forward-path names another one: default. A rule
+		// of its own at smtp.connect would never strike otherwise.
+		f.Sandbox = cmp.Or(f.Sandbox, store.DefaultSandbox)
 		return f
 	}
 }

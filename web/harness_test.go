@@ -323,13 +323,19 @@ func (p *tab) press(keys string) {
 	p.run(chromedp.KeyEvent(keys))
 }
 
-// clean fails if the page threw or logged an error.
+// clean fails if the page threw, logged an error, or asked another host.
 func (p *tab) clean() {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.problems) > 0 {
 		p.t.Errorf("the page had problems:\n%s", strings.Join(p.problems, "\n"))
+	}
+	for _, request := range p.requests {
+		at, err := url.Parse(request)
+		if err != nil || strings.HasPrefix(at.Scheme, "http") && at.Hostname() != "127.0.0.1" {
+			p.t.Errorf("a request went to another host: %s", request)
+		}
 	}
 }
 

@@ -43,6 +43,9 @@ type Summary struct {
 	Flagged         bool       `json:"flagged"`
 	Tags            []string   `json:"tags"`
 	PageURL         string     `json:"page_url"`
+	// Relay counts forward-paths by the state of their queue entries; it is
+	// absent where nothing of the message was ever queued.
+	Relay map[string]int `json:"relay,omitempty"`
 }
 
 // Message is a full message: its summary and all that the octets and the

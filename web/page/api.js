@@ -66,7 +66,6 @@ export const url = {
   part: (sandbox, id, path, download) => `v1/${message(id)}/parts/${seg(path)}${query({ sandbox, download })}`,
   events: (sandbox, since) => `v1/events${query({ sandbox, last_event_id: since })}`,
   ca: () => "v1/ca.pem",
-  docs: page => "docs" + (page ? "/" + page : ""),
 };
 
 const text = async (path, params) => (await send("GET", path, { params })).text();
@@ -80,17 +79,12 @@ export const api = {
   message: (sandbox, id, include, signal) => get(message(id), { sandbox, include }, signal),
   headers: (sandbox, id, raw) => get(message(id) + "/headers", { sandbox, raw: raw || undefined }),
   parts: (sandbox, id) => get(message(id) + "/parts", { sandbox }),
-  links: (sandbox, id) => get(message(id) + "/links", { sandbox }),
-  codes: (sandbox, id) => get(message(id) + "/codes", { sandbox }),
   transcript: (sandbox, id) => get(message(id) + "/transcript", { sandbox }),
   raw: (sandbox, id) => text(message(id) + "/raw", { sandbox }),
   rawBytes: async (sandbox, id) => (await send("GET", message(id) + "/raw", { params: { sandbox } })).arrayBuffer(),
-  html: (sandbox, id) => text(message(id) + "/html", { sandbox }),
   partText: (sandbox, id, path) => text(message(id) + "/parts/" + seg(path), { sandbox }),
   partBytes: async (sandbox, id, path) => (await send("GET", `${message(id)}/parts/${seg(path)}`, { params: { sandbox } })).arrayBuffer(),
-  patchMessage: (sandbox, id, body) => json("PATCH", message(id), { params: { sandbox }, body }),
   patchMessages: (sandbox, ids, body) => json("PATCH", "messages", { params: { sandbox, "id.in": ids.join(",") }, body }),
-  deleteMessage: (sandbox, id) => json("DELETE", message(id), { params: { sandbox } }),
   deleteMessages: (sandbox, ids) => json("DELETE", "messages", { params: { sandbox, "id.in": ids.join(",") } }),
   deleteAll: sandbox => json("DELETE", "messages", { params: { sandbox, all: true } }),
   send: (sandbox, body) => json("POST", "messages", { params: { sandbox }, body }),
@@ -118,6 +112,13 @@ export const api = {
   moveEntries: (sandbox, name, box, uids, to) => json("POST", mailbox(name, box) + "/move", { params: { sandbox }, body: { uids, to } }),
   copyEntries: (sandbox, name, box, uids, to) => json("POST", mailbox(name, box) + "/copy", { params: { sandbox }, body: { uids, to } }),
   aliases: sandbox => get("aliases", { sandbox }),
+  putAlias: (sandbox, address, members) => json("PUT", "aliases/" + seg(address), { params: { sandbox }, body: { members } }),
+  deleteAlias: (sandbox, address) => json("DELETE", "aliases/" + seg(address), { params: { sandbox } }),
+
+  faults: sandbox => get("faults", { sandbox }),
+  putFault: (sandbox, id, body) => json("PUT", "faults/" + seg(id), { params: { sandbox }, body }),
+  deleteFault: (sandbox, id) => json("DELETE", "faults/" + seg(id), { params: { sandbox } }),
+  deleteFaults: sandbox => json("DELETE", "faults", { params: { sandbox } }),
 
   contacts: (sandbox, account, params) => get("contacts", { sandbox, account, ...params }),
   createContact: (sandbox, account, body) => json("POST", "contacts", { params: { sandbox, account }, body }),

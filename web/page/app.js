@@ -2,7 +2,7 @@
 import { html, render, useEffect, useState } from "./vendor/htm-preact.js";
 import { effect } from "./vendor/signals-core.js";
 import { use } from "./hooks.js";
-import { language, loadLanguage, t } from "./i18n.js";
+import { language, loadLanguage } from "./i18n.js";
 import { watch } from "./live.js";
 import { notifyArrivals } from "./notify.js";
 import { route } from "./router.js";
@@ -17,6 +17,8 @@ import { MailView } from "./views/mail/mail.js";
 const later = {
   compose: () => import("./views/compose/compose.js"),
   contacts: () => import("./views/contacts/contacts.js"),
+  aliases: () => import("./views/aliases/aliases.js"),
+  faults: () => import("./views/faults/faults.js"),
   sandboxes: () => import("./views/sandboxes/sandboxes.js"),
   queue: () => import("./views/queue/queue.js"),
   sessions: () => import("./views/sessions/sessions.js"),
@@ -68,3 +70,7 @@ notifyArrivals();
 await loadLanguage();
 render(html`<${App} />`, document.getElementById("app"));
 start();
+// The typeface comes after what can be read without it.
+requestAnimationFrame(() => setTimeout(() => {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("css/font.css", import.meta.url) }));
+}));

@@ -31,7 +31,23 @@ export function useLoad(load, deps) {
     run(false);
     return () => { turn.current++; };
   }, [run]);
-  return { ...state, reload: () => run(true) };
+  const reload = useCallback(() => run(true), [run]);
+  return { ...state, reload };
+}
+
+/** Calls fn when the tab is looked at again, and every `seconds` while it is: for what no event tells. */
+export function useFresh(fn, seconds = 0) {
+  useEffect(() => {
+    const look = () => document.hidden || fn();
+    const timer = seconds && setInterval(look, seconds * 1000);
+    document.addEventListener("visibilitychange", look);
+    addEventListener("focus", look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener("visibilitychange", look);
+      removeEventListener("focus", look);
+    };
+  }, [fn, seconds]);
 }
 
 /** Renders again every `seconds`, for relative times. */

@@ -135,17 +135,24 @@ function read(mine) {
   });
 }
 
-/** Says "resync" every few seconds: for ms, or till the tab goes elsewhere. */
+/** Every tab of the sandbox looks by itself, for ms or till this one goes elsewhere. */
 function poll(mine, ms) {
   const { signal } = mine.stop;
+  mine.leads = true;
   link.value = "polling";
+  mine.channel.postMessage({ state: "polling" });
   return new Promise(resolve => {
-    const timer = setInterval(() => document.hidden || tell({ name: "resync", data: {} }), 5000);
     const end = () => {
-      clearInterval(timer);
+      mine.leads = false;
       resolve();
     };
     if (ms) setTimeout(end, ms);
     signal.addEventListener("abort", end, { once: true });
   });
 }
+
+function look() {
+  if (link.peek() === "polling" && !document.hidden) tell({ name: "resync", data: {} });
+}
+setInterval(look, 5000);
+document.addEventListener("visibilitychange", look);

@@ -1,6 +1,6 @@
 // Notices of the system for mail that arrives while the page is out of sight,
-// by choice. The tab that leads the stream is not known here, so a lock keeps
-// eight tabs from telling the same arrival eight times.
+// by choice. Every tab hears of an arrival; the first that tells it says so to the
+// others, and the notice carries the message as its tag: eight tabs tell it once.
 import { shown } from "./format.js";
 import { t } from "./i18n.js";
 import { listen } from "./live.js";

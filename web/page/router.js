@@ -3,7 +3,7 @@
 // #/SANDBOX/VIEW[/ID] for the rest, each with ?query.
 import { signal } from "./vendor/signals-core.js";
 
-export const views = ["mail", "compose", "contacts", "sandboxes", "queue", "sessions", "webhooks", "limits", "settings"];
+export const views = ["mail", "compose", "contacts", "aliases", "sessions", "faults", "queue", "webhooks", "sandboxes", "limits", "settings"];
 
 function decode(part) {
   try {

@@ -6,7 +6,7 @@ import { number, t } from "./i18n.js";
 import { link as live } from "./live.js";
 import { go, near, route } from "./router.js";
 import { settings } from "./settings.js";
-import { account, accounts, admin, box, info, mailboxes, sandbox, sandboxes, signOut } from "./state.js";
+import { account, accounts, admin, box, info, loadSandboxes, mailboxes, sandbox, sandboxes, signOut } from "./state.js";
 import { typing } from "./keys.js";
 import { Help } from "./ui/help.js";
 import { Icon } from "./ui/icons.js";
@@ -17,7 +17,7 @@ import { boxIcon, boxName } from "./views/mail/boxes.js";
 function SandboxPicker() {
   const all = use(sandboxes), name = use(sandbox);
   const sorted = [...all].sort((a, b) => (b.name === "default") - (a.name === "default") || a.name.localeCompare(b.name));
-  return html`<${Picker} label=${t("sandbox")} value=${name} className="sandbox-picker" icon="sandboxes"
+  return html`<${Picker} label=${t("sandbox")} value=${name} className="sandbox-picker" icon="sandboxes" opened=${loadSandboxes}
     items=${sorted.map(s => ({ value: s.name, label: s.name, note: number(s.messages) }))}
     choose=${value => go({ sandbox: value, view: "mail", account: "", mailbox: "", id: "", query: {} })}
     foot=${html`<a class="picker-foot" href=${near({ view: "sandboxes" })}>${t("sandboxes.manage")}</a>`} />`;
@@ -45,7 +45,7 @@ function Boxes() {
   </ul>`;
 }
 
-const house = ["contacts", "sessions", "queue", "webhooks", "sandboxes", "limits", "settings"];
+const house = ["contacts", "aliases", "sessions", "faults", "queue", "webhooks", "sandboxes", "limits", "settings"];
 
 function Sidebar({ close, help }) {
   const { view } = use(route), who = use(info), state = use(live), isAdmin = use(admin);
@@ -64,7 +64,7 @@ function Sidebar({ close, help }) {
 }
 
 const jumps = { i: {}, c: { view: "contacts" }, q: { view: "queue" }, s: { view: "sessions" }, w: { view: "webhooks" },
-  b: { view: "sandboxes" }, l: { view: "limits" }, ",": { view: "settings" } };
+  a: { view: "aliases" }, f: { view: "faults" }, b: { view: "sandboxes" }, l: { view: "limits" }, ",": { view: "settings" } };
 
 export function Shell({ children }) {
   const narrow = useMedia("(max-width: 900px)");

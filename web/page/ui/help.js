@@ -7,8 +7,8 @@ const groups = {
   "keys.move": [["j", "keys.next"], ["k", "keys.previous"], ["Enter", "keys.open"], ["u", "keys.back"], ["/", "keys.search"], ["?", "keys.help"]],
   "keys.act": [["x", "keys.select"], ["*", "keys.select_all"], ["s", "keys.flag"], ["m", "keys.seen"], ["#", "keys.delete"], ["v", "keys.move_to"], ["l", "keys.tag"]],
   "keys.write": [["c", "keys.compose"], ["r", "keys.reply"], ["a", "keys.reply_all"], ["f", "keys.forward"], ["Ctrl Enter", "keys.send"]],
-  "keys.look": [["1 – 9", "keys.tab"], ["i", "keys.remote"], ["g i", "keys.inbox"], ["g c", "view.contacts"], ["g s", "view.sessions"],
-    ["g q", "view.queue"], ["g w", "view.webhooks"], ["g b", "view.sandboxes"], ["g ,", "view.settings"]],
+  "keys.look": [["1 – 9", "keys.tab"], ["i", "keys.remote"], ["g i", "keys.inbox"], ["g c", "view.contacts"], ["g a", "view.aliases"], ["g s", "view.sessions"], ["g f", "view.faults"],
+    ["g q", "view.queue"], ["g w", "view.webhooks"], ["g b", "view.sandboxes"], ["g l", "view.limits"], ["g ,", "view.settings"]],
 };
 
 export const Help = ({ close }) => html`<${Dialog} title=${t("keys")} close=${close} wide>

@@ -1,7 +1,8 @@
 // Small things that every view uses.
-import { html, useEffect, useRef, useState } from "../vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../vendor/htm-preact.js";
 import { t } from "../i18n.js";
 import { hue, initial } from "../format.js";
+import { link } from "../router.js";
 import { Icon } from "./icons.js";
 import { copy } from "./toast.js";
 
@@ -19,11 +20,12 @@ export const Empty = ({ icon, title, children }) => html`<div class="empty">
 
 /** What a view says when it could not load. */
 export function Trouble({ error, retry }) {
-  const offline = error.status === 0;
+  const offline = error.status === 0, gone = /^sandbox_/.test(error.code);
   return html`<div class="empty" role="alert"><div class="empty-mark bad"><${Icon} name="warn" /></div>
     <h2>${offline ? t("error.offline") : t("error.title")}</h2>
     <div class="empty-text"><p>${offline ? t("error.offline.what") : error.message}</p>
-    ${retry && html`<button class="button" onClick=${retry}>${t("retry")}</button>`}</div></div>`;
+    ${gone ? html`<a class="button" href=${link({ sandbox: "default", view: "sandboxes" })}>${t("sandboxes.manage")}</a>`
+      : retry && html`<button class="button" onClick=${retry}>${t("retry")}</button>`}</div></div>`;
 }
 
 /** Loading, trouble or the view of the data. */
@@ -44,10 +46,17 @@ export const Chip = ({ kind, children, title }) => html`<span class=${"chip " + 
 export const Field = ({ label, hint, children }) => html`<label class="field"><span class="field-label">${label}</span>
   ${children}${hint && html`<span class="field-hint">${hint}</span>`}</label>`;
 
+/** For the form of something new: puts the cursor into the field that has autofocus. */
+export function useFirstField() {
+  const ref = useRef();
+  useLayoutEffect(() => { ref.current.querySelector("[autofocus]")?.focus(); }, []);
+  return ref;
+}
+
 /** A dialog over the page; Escape and the backdrop close it. */
 export function Dialog({ title, close, children, wide }) {
   const ref = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const back = document.activeElement;
     ref.current.showModal();
     return () => back?.focus?.();

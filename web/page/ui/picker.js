@@ -7,7 +7,7 @@ import { Icon } from "./icons.js";
 const most = 100;
 
 /** items are {value, label, note, hint}; other(text) may offer what is not in the list. */
-export function Picker({ label, value, items, choose, icon, className = "", foot, other }) {
+export function Picker({ label, value, items, choose, icon, className = "", foot, other, opened }) {
   const [open, set] = useState(false);
   const [text, type] = useState("");
   const [at, move] = useState(0);
@@ -21,6 +21,7 @@ export function Picker({ label, value, items, choose, icon, className = "", foot
   const current = items.find(i => i.value === value);
   useEffect(() => {
     if (!open) return;
+    opened?.();
     type("");
     move(Math.max(0, items.findIndex(i => i.value === value)));
     ref.current.querySelector("input").focus();

@@ -1,6 +1,6 @@
 // Writing: new messages, replies, forwards and drafts. What is sent is captured
 // like any mail, and a copy of the same octets goes to the sender's Sent.
-import { html, useEffect, useRef, useState } from "../../vendor/htm-preact.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "../../vendor/htm-preact.js";
 import { use, useLoad } from "../../hooks.js";
 import { size } from "../../format.js";
 import { t } from "../../i18n.js";
@@ -12,7 +12,7 @@ import { Icon } from "../../ui/icons.js";
 import { IconButton, Loaded } from "../../ui/parts.js";
 import { attempt, toast } from "../../ui/toast.js";
 import { Recipients } from "./recipients.js";
-import { emptyForm, formFor, isAddress, keep, kept, learn, toBody } from "./form.js";
+import { emptyForm, formFor, isAddress, keep, learn, restored, toBody } from "./form.js";
 
 function Files({ files, remove }) {
   if (!files.length) return null;
@@ -40,25 +40,26 @@ async function readFiles(list, limit) {
   return out;
 }
 
-function Form({ start, at }) {
+function Form({ start, at, slot }) {
   const name = use(sandbox), all = use(accounts), limits = use(info)?.limits;
   const [form, set] = useState(start), [busy, setBusy] = useState(false), [over, setOver] = useState(false), [look, setLook] = useState(false);
   const [cc, showCc] = useState(start.cc.length + start.bcc.length > 0), [error, fail] = useState("");
   const picker = useRef(), done = useRef(false), root = useRef();
   const change = part => set(f => ({ ...f, ...part }));
-  useEffect(() => {
+  useLayoutEffect(() => { // at once: a moment later somebody types
     const first = root.current.querySelector(start.to.length ? "textarea" : "#c-to");
     first.focus();
     first.setSelectionRange(0, 0);
   }, []);
-  useEffect(() => { if (!done.current) keep(name, form); }, [form]);
+  useEffect(() => { if (!done.current && form !== start) keep(name, slot, form); }, [form]);
+  useEffect(() => { if (start.lost?.length) toast(t("compose.lost", { names: start.lost.join(", ") }), { kind: "bad" }); }, []);
   const attach = async list => {
     const files = await readFiles([...list], limits?.message_size ?? 50 << 20);
     set(f => ({ ...f, files: [...f.files, ...files] }));
   };
   const leave = () => {
     done.current = true;
-    keep(name, null);
+    keep(name, slot, null);
   };
   const dropDraft = async () => {
     if (form.draft) await api.removeEntries(name, form.draft.account, form.draft.mailbox, [form.draft.uid]).catch(() => {});
@@ -126,8 +127,7 @@ export default function Compose() {
   const key = JSON.stringify(at.query);
   const state = useLoad(async () => {
     const from = settings.peek().from || (who === name ? "" : who);
-    if (!Object.keys(at.query).length) return kept(name) || emptyForm(from || `me@${name}.test`);
-    return formFor(name, at.query, from);
+    return restored(name, key, Object.keys(at.query).length ? await formFor(name, at.query, from) : emptyForm(from || `me@${name}.test`));
   }, [name, key]);
-  return html`<section class="page-view" aria-label=${t("compose")}><${Loaded} state=${state}>${start => html`<${Form} start=${start} at=${at} key=${name + key} />`}<//></section>`;
+  return html`<section class="page-view" aria-label=${t("compose")}><${Loaded} state=${state}>${start => html`<${Form} start=${start} at=${at} slot=${key} key=${name + key} />`}<//></section>`;
 }

@@ -9,22 +9,26 @@ export const emptyForm = from => ({ from, to: [], cc: [], bcc: [], subject: "", 
 /** Near enough to an address to be sent; the server judges the rest. */
 export const isAddress = a => /^[^\s<>]+@[^\s<>@]+$/.test(a || "");
 
-const store = sandbox => "catchpost.compose." + sandbox;
+/** Where a message is kept while it is written: one for each address of the page. */
+const store = (sandbox, key) => `catchpost.compose.${sandbox}${key === "{}" ? "" : key}`;
 
-/** Keeps an unsent message over a reload; files are too large to keep. */
-export function keep(sandbox, form) {
+/** Keeps an unsent message over a reload; of files, too large to keep, the names. */
+export function keep(sandbox, key, form) {
   try {
-    if (form && (form.subject || form.body || form.to.length)) sessionStorage.setItem(store(sandbox), JSON.stringify({ ...form, files: [] }));
-    else sessionStorage.removeItem(store(sandbox));
+    if (form && (form.subject || form.body || form.to.length)) sessionStorage.setItem(store(sandbox, key), JSON.stringify({ ...form, files: form.files.map(f => f.name) }));
+    else sessionStorage.removeItem(store(sandbox, key));
   } catch { /* storage may be shut or full */ }
 }
 
-export function kept(sandbox) {
+/** What was kept, over a fresh form; lost names the files that have to be attached again. */
+export function restored(sandbox, key, fresh) {
+  let was = null;
   try {
-    return JSON.parse(sessionStorage.getItem(store(sandbox)));
-  } catch {
-    return null;
-  }
+    was = JSON.parse(sessionStorage.getItem(store(sandbox, key)));
+  } catch { /* storage may be shut */ }
+  if (!was) return fresh;
+  const files = fresh.files.filter(f => was.files.includes(f.name));
+  return { ...fresh, ...was, files, lost: was.files.filter(name => !files.some(f => f.name === name)) };
 }
 
 /** One address out of what was typed: "Anna <anna@x.test>" or anna@x.test. */

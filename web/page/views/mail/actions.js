@@ -3,6 +3,7 @@
 import { html } from "../../vendor/htm-preact.js";
 import { api } from "../../api.js";
 import { t } from "../../i18n.js";
+import { loadMailboxes } from "../../state.js";
 import { Confirm } from "../../ui/parts.js";
 import { attempt, toast } from "../../ui/toast.js";
 import { boxFor, useOf } from "./boxes.js";
@@ -35,7 +36,7 @@ export function save(blob, name) {
 export class Actions {
   constructor(source, boxes, { go, at, select, ask }) {
     Object.assign(this, { source, boxes, go, at, select, ask });
-    source.askEmpty = () => this.askEmpty();
+    Object.assign(source, { ask, askEmpty: () => this.askEmpty(), askGone: () => this.askGone() });
   }
 
   get place() { return [this.source.sandbox, this.source.account, this.source.mailbox]; }
@@ -133,6 +134,15 @@ export class Actions {
       this.go({ id: "" });
       this.source.look();
     }, t("delete.all.done")) });
+  }
+
+  askGone() {
+    const { sandbox, account, mailbox } = this.source;
+    this.confirm({ title: t("mailbox.delete.title", { name: mailbox }), text: t("delete.entries"), yes: t("delete"), run: () => attempt(async () => {
+      await api.deleteMailbox(sandbox, account, mailbox);
+      await loadMailboxes();
+      this.go({ mailbox: "INBOX", id: "" });
+    }) });
   }
 
   confirm(what) {

@@ -2,9 +2,9 @@
 import { html, useState } from "../../vendor/htm-preact.js";
 import { use } from "../../hooks.js";
 import { t } from "../../i18n.js";
-import { mailboxes } from "../../state.js";
 import { api } from "../../api.js";
-import { loadMailboxes } from "../../state.js";
+import { go } from "../../router.js";
+import { loadMailboxes, mailboxes } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
 import { Dialog, Field } from "../../ui/parts.js";
 import { attempt } from "../../ui/toast.js";
@@ -31,6 +31,20 @@ export function MoveDialog({ rows, actions, close }) {
     <form class="inline-form" onSubmit=${make}><input type="text" placeholder=${t("mailbox.new")} aria-label=${t("mailbox.new")} value=${name} onInput=${e => setName(e.target.value)} />
       <button class="button" disabled=${!name.trim()}>${t("create")}</button></form>
     <label class="check"><input type="checkbox" checked=${copy} onChange=${e => setCopy(e.target.checked)} /> ${t("move.copy")}</label><//>`;
+}
+
+export function BoxDialog({ source, close }) {
+  const [name, setName] = useState("");
+  const make = async e => {
+    e.preventDefault();
+    if (!await attempt(() => api.createMailbox(source.sandbox, source.account, { name: name.trim() }))) return;
+    await loadMailboxes();
+    close();
+    go({ account: source.account, mailbox: name.trim(), id: "", query: {} });
+  };
+  return html`<${Dialog} title=${t("mailbox.new")} close=${close}><form onSubmit=${make}>
+    <${Field} label=${t("sandbox.name")} hint=${t("mailbox.new.hint")}><input type="text" name="mailbox" autofocus required dir="auto" value=${name} onInput=${e => setName(e.target.value)} /><//>
+    <footer class="dialog-foot"><button type="button" class="button" onClick=${close}>${t("cancel")}</button><button class="button primary" disabled=${!name.trim()}>${t("create")}</button></footer></form><//>`;
 }
 
 export function TagDialog({ rows, actions, close }) {

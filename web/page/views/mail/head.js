@@ -6,7 +6,7 @@ import { account, box, mailboxes, sandbox } from "../../state.js";
 import { go } from "../../router.js";
 import { change, settings } from "../../settings.js";
 import { IconButton, Menu } from "../../ui/parts.js";
-import { boxName } from "./boxes.js";
+import { boxName, useOf } from "./boxes.js";
 import { Search } from "./search.js";
 
 function title(at, boxes) {
@@ -27,6 +27,8 @@ export function ListHead({ source, at }) {
     { label: t("density.cosy"), checked: density === "cosy", run: () => change({ density: "cosy" }) },
     { label: t("density.compact"), checked: density === "compact", run: () => change({ density: "compact" }) }, null,
     { label: t("refresh"), icon: "refresh", run: () => source.look() },
+    ...source.evidence ? [] : [null, { label: t("mailbox.new"), icon: "plus", run: () => source.ask?.({ kind: "box" }) },
+      { label: t("mailbox.delete"), icon: "trash", disabled: !boxes.some(b => b.name === at.mailbox && !useOf(b)), run: () => source.askGone?.() }],
     ...source.evidence ? [{ label: t("delete.all"), icon: "trash", disabled: !source.count, run: () => source.askEmpty?.() }] : [],
   ];
   return html`<header class="list-head">
@@ -38,10 +40,11 @@ export function ListHead({ source, at }) {
   </header>`;
 }
 
-export function SelectionBar({ n, rows, actions, all }) {
+export function SelectionBar({ n, rows, actions, all, more }) {
   const anyUnseen = rows.some(r => !r.seen);
   return html`<div class="selection" role="toolbar" aria-label=${t("selection")}>
     <${IconButton} icon="close" label=${t("select.none")} hint="Esc" onClick=${all} /><strong>${t("selected", { n: number(n) })}</strong>
+    ${more && html`<button type="button" class="link quiet" onClick=${more}>${t("select.all")}</button>`}
     <span class="spread"></span>
     <${IconButton} icon=${anyUnseen ? "seen" : "unseen"} label=${t(anyUnseen ? "mark.seen" : "mark.unseen")} hint="m" onClick=${() => actions.seen(rows)} />
     <${IconButton} icon="flag" label=${t("flag")} hint="s" onClick=${() => actions.flag(rows)} />

@@ -11,7 +11,7 @@ import { Empty, Trouble, Waiting } from "../../ui/parts.js";
 import { MessageView } from "../message/message.js";
 import { Actions } from "./actions.js";
 import { ListHead, SelectionBar } from "./head.js";
-import { MoveDialog, TagDialog } from "./dialogs.js";
+import { BoxDialog, MoveDialog, TagDialog } from "./dialogs.js";
 import { Rows } from "./rows.js";
 import { Source } from "./source.js";
 import { Welcome } from "./welcome.js";
@@ -64,7 +64,8 @@ export function MailView() {
     source.want(next, next + 1).then(() => (at.id ? open(next) : setCursor(next)));
   };
   const chosen = () => (selected.size ? [...source.head, ...source.tail].filter(r => selected.has(r.key)) : [source.at(cursor)].filter(Boolean));
-  const all = () => select(selected.size ? new Set() : new Set([...source.head, ...source.tail].map(r => r.key)));
+  const everything = () => select(new Set([...source.head, ...source.tail].map(r => r.key)));
+  const all = () => (selected.size ? select(new Set()) : everything());
 
   useKeys(e => {
     if (typing(e) || !settings.peek().keys || e.defaultPrevented) return;
@@ -98,7 +99,8 @@ export function MailView() {
   return html`<div class=${"mail" + (at.id ? " reading" : "")}>
     <section class="list" aria-label=${t("list")}>
       <${ListHead} source=${source} at=${at} />
-      ${selected.size > 0 && html`<${SelectionBar} n=${selected.size} rows=${chosen()} actions=${actions} all=${all} source=${source} />`}
+      ${selected.size > 0 && html`<${SelectionBar} n=${selected.size} rows=${chosen()} actions=${actions} all=${all}
+        more=${selected.size < source.head.length + source.tail.length && everything} />`}
       ${list}
     </section>
     ${at.id
@@ -108,6 +110,7 @@ export function MailView() {
           <p>${t("message.none.what")} <kbd>j</kbd> <kbd>k</kbd></p><//></section>`}
     ${dialog?.kind === "move" && html`<${MoveDialog} rows=${dialog.rows} actions=${actions} close=${() => setDialog(null)} />`}
     ${dialog?.kind === "tag" && html`<${TagDialog} rows=${dialog.rows} actions=${actions} close=${() => setDialog(null)} />`}
+    ${dialog?.kind === "box" && html`<${BoxDialog} source=${source} close=${() => setDialog(null)} />`}
     ${dialog?.kind === "ask" && dialog.view(() => setDialog(null))}
   </div>`;
 }

@@ -6,8 +6,11 @@ import { t } from "../../i18n.js";
 import { link, route } from "../../router.js";
 import { settings } from "../../settings.js";
 import { Icon } from "../../ui/icons.js";
+import { RelayMark } from "../../ui/relaymark.js";
 import { Virtual } from "../../ui/virtual.js";
 
+/** A row has room for so many tags; the message shows all. */
+const most = 2;
 const heights = { cosy: 78, compact: 56 };
 
 /** How a message came, where that is not plain SMTP. */
@@ -31,13 +34,15 @@ function Row({ i, row, source, at, active, current, pointed, chosen, open, toggl
     <label class="row-check"><input type="checkbox" checked=${chosen} aria-label=${t("select.one", { subject: m.subject || t("no_subject") })}
       onClick=${e => { e.stopPropagation(); toggle(i, e.shiftKey); }} /></label>
     <div class="row-top"><span class="row-who" dir="auto">${sent && t("to") + ": "}${who}</span>
+      <${RelayMark} relay=${m.relay} />
       ${row.answered && html`<${Icon} name="reply" label=${t("answered")} />`}
       ${m.attachment_count > 0 && html`<span class="row-mark" title=${t("attachments.n", { n: m.attachment_count })}><${Icon} name="clip" label=${t("attachments.n", { n: m.attachment_count })} /></span>`}
       <time datetime=${m.received_at} title=${exact(m.received_at)}>${ago(m.received_at)}</time></div>
     <a class="row-subject" dir="auto" href=${link({ ...at, id: m.id })} tabindex=${current || active ? 0 : -1}
       aria-current=${active ? "true" : undefined}>${m.subject || t("no_subject")}${!row.seen && html`<span class="away">, ${t("unread")}</span>`}</a>
     <div class="row-foot"><span class="row-snippet" dir="auto">${m.snippet}</span>
-      ${m.tags.map(tag => html`<span class="chip tag" key=${tag}>${tag}</span>`)}
+      ${m.tags.slice(0, most).map(tag => html`<span class="chip tag" dir="auto" key=${tag}>${tag}</span>`)}
+      ${m.tags.length > most && html`<span class="chip tag more" title=${m.tags.slice(most).join(", ")}>+${m.tags.length - most}</span>`}
       ${marks[m.origin] && html`<span class="chip">${marks[m.origin]}</span>`}<span class="row-size">${size(m.size)}</span></div>
     <button type="button" class=${"row-flag" + (row.flagged ? " on" : "")} tabindex="-1" aria-pressed=${row.flagged} aria-label=${t("flag")}
       title=${t("flag") + " (s)"} onClick=${e => { e.stopPropagation(); actions.flag([row]); }}><${Icon} name="flag" /></button>

@@ -90,8 +90,8 @@ export function Search({ value, search }) {
       onInput=${typed} onKeyDown=${keys} onFocus=${e => { setOpen(true); setCaret(e.target.selectionStart); }}
       onClick=${e => setCaret(e.target.selectionStart)} onBlur=${() => setTimeout(setOpen, 150, false)} />
     ${text ? html`<${IconButton} icon="close" label=${t("search.clear")} onClick=${() => { type(""); run(""); }} />` : html`<kbd>/</kbd>`}
-    <ul class="offers" role="listbox" id="offers" aria-label=${t("suggestions")} hidden=${!offers.length}>${offers.map((offer, i) => html`<li role="option" id=${"offer-" + i}
-      aria-selected=${i === at} onPointerDown=${e => { e.preventDefault(); take(offer); }}>${offer}</li>`)}
-      ${offers.length > 0 && !word && html`<li role="presentation" class="offers-foot"><a href="docs/filters" target="_blank" rel="noopener" onPointerDown=${e => e.stopPropagation()}>${t("search.help")}</a></li>`}</ul>
+    <div class="offers" hidden=${!offers.length}><ul role="listbox" id="offers" aria-label=${t("suggestions")}>${offers.map((offer, i) => html`<li role="option" id=${"offer-" + i}
+      aria-selected=${i === at} onPointerDown=${e => { e.preventDefault(); take(offer); }}>${offer}</li>`)}</ul>
+      ${!word && html`<p class="offers-foot"><a href="docs/filters" target="_blank" rel="noopener">${t("search.help")}</a></p>`}</div>
   </form>`;
 }

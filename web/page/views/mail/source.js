@@ -130,7 +130,27 @@ export class Source {
       if (this.evidence) Object.assign(row, { seen: data.seen, flagged: data.flagged });
       this.touch();
     } else if (name === "message.deleted") this.drop(data.id);
+    else if (name === "sandbox.deleted") this.open(); // says that it has ended
+    else if (name.startsWith("queue.")) this.remark(data.message_id);
     else if (name === "resync" || name === "message.received" || name === "mailbox.changed" && !this.evidence) this.refresh();
+  }
+
+  /** Looks soon at what became of a message on its way out. */
+  remark(id) {
+    if (this.indexOf(id) < 0) return;
+    if (!this.marks) {
+      this.marks = new Set();
+      setTimeout(async () => {
+        const ids = [...this.marks].slice(0, 500);
+        this.marks = null;
+        try {
+          const got = await api.messages(this.sandbox, { "id.in": ids.join(","), limit: 500 }, this.stop.signal);
+          for (const m of got.messages) for (const r of [...this.head, ...this.tail]) if (r.message.id === m.id) r.message = { ...r.message, relay: m.relay };
+          this.touch();
+        } catch { /* the next look brings it */ }
+      }, 250);
+    }
+    this.marks.add(id);
   }
 
   drop(key) {

@@ -1,9 +1,10 @@
 // Attachments under a message: shown where a browser can, else to download.
-import { html, useState } from "../../vendor/htm-preact.js";
-import { useLoad } from "../../hooks.js";
+import { html } from "../../vendor/htm-preact.js";
+import { use, useLoad } from "../../hooks.js";
 import { size } from "../../format.js";
 import { t } from "../../i18n.js";
 import { api, url } from "../../api.js";
+import { go, route } from "../../router.js";
 import { Icon } from "../../ui/icons.js";
 import { Dialog, IconButton, Loaded } from "../../ui/parts.js";
 
@@ -60,7 +61,8 @@ function Show({ m, a, kind }) {
 }
 
 export function Attachments({ m }) {
-  const [open, show] = useState(-1), a = m.attachments[open];
+  const { query } = use(route), open = m.attachments.findIndex(one => one.path === query.part && kindOf(one)), a = m.attachments[open];
+  const show = i => go({ query: { ...route.peek().query, part: m.attachments[i]?.path } }, true);
   return html`<section class="attachments" aria-label=${t("attachments")}><h2>${t("attachments.n", { n: m.attachments.length })}</h2>
     <ul>${m.attachments.map((one, i) => {
       const kind = kindOf(one), name = one.name || t("attachment.unnamed", { type: one.type });

@@ -16,7 +16,7 @@ export function Finds({ links, codes }) {
       <p dir="auto">${c.context}</p><small title=${c.reasons.join(", ")}>${t("score", { n: Math.round(c.score * 100) / 100 })}</small></li>`)}</ul></section>`}
     ${sorted.length > 0 && html`<section><h2>${t("links")}</h2><ul class="links">${sorted.map((l, i) => html`<li key=${i}>
       <span class=${"chip kind-" + l.kind}>${t("link." + l.kind)}</span>
-      <span class="link-what"><span class="link-label" dir="auto">${l.label || l.context}</span>
+      <span class="link-what"><span class="link-label" dir="auto">${l.label || (["tracking", "image"].includes(l.kind) ? "" : l.context)}</span>
         ${web(l.url) ? html`<a href=${l.url} target="_blank" rel="noopener noreferrer nofollow">${l.url}</a>` : html`<code>${l.url}</code>`}</span>
       <${Copy} text=${l.url} label=${t("copy.what", { what: l.url.slice(0, 60) })} /></li>`)}</ul></section>`}</div>`;
 }

@@ -12,6 +12,7 @@ import { relaying, sandbox } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
 import { Avatar, IconButton, Loaded, Menu } from "../../ui/parts.js";
 import { copy } from "../../ui/toast.js";
+import { RelayMark } from "../../ui/relaymark.js";
 import { Attachments } from "./attachments.js";
 import { tabs } from "./tabs.js";
 import { RelayDialog } from "./relay.js";
@@ -62,6 +63,7 @@ function Head({ m, row, actions, step, at, count, ask }) {
       </dl>
       <div class="message-facts"><time datetime=${m.received_at} title=${exact(m.received_at)}>${ago(m.received_at)}</time>
         <span>${size(m.size)}</span>${m.origin !== "smtp" && html`<span class="chip">${m.origin}</span>`}
+        <${RelayMark} relay=${m.relay} href=${near({ view: "queue", query: { message: m.id } })} />
         ${m.tags.map(tag => html`<span class="chip tag" key=${tag}>${tag}</span>`)}</div></div>
   </header>`;
 }
@@ -107,7 +109,7 @@ export function MessageView({ id, row, actions, step, at, count }) {
     if (!mine.seen && (row || actions.source.evidence)) actions.seen([mine], true);
   }, [state.data]);
   useEffect(() => listen(({ name: event, data }) => {
-    if (event === "message.updated" && data.id === id) state.reload();
+    if (event === "message.updated" && data.id === id || event.startsWith("queue.") && data.message_id === id) state.reload();
   }), [state.reload]);
   useKeys(e => {
     if (typing(e) || !settings.peek().keys) return;

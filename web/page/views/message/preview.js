@@ -9,7 +9,7 @@ import { settings } from "../../settings.js";
 import { Icon } from "../../ui/icons.js";
 import { IconButton } from "../../ui/parts.js";
 
-const widths = { phone: "390px", tablet: "768px", desktop: "100%" };
+const widths = { phone: "390px", tablet: "768px", desktop: "" };
 const remotely = /(?:src|background|poster)\s*=\s*["']?\s*(?:https?:)?\/\/|url\(\s*["']?\s*(?:https?:)?\/\//i;
 
 export function Preview({ m }) {
@@ -26,5 +26,5 @@ export function Preview({ m }) {
       <a class="icon-button" href=${url.preview(m.sandbox, m.id, remote)} target="_blank" rel="noopener" aria-label=${t("preview.window")} title=${t("preview.window")}><${Icon} name="open" /></a>
     </div>
     <div class=${"preview " + width}><iframe key=${remote} title=${t("preview")} sandbox="allow-popups allow-popups-to-escape-sandbox" referrerpolicy="no-referrer"
-      class=${(dark ? "dark" : "") + (there ? " loaded" : "")} onLoad=${() => setThere(true)} style=${{ maxWidth: widths[width] }} src=${url.preview(m.sandbox, m.id, remote)}></iframe></div>`;
+      class=${(dark ? "dark" : "") + (there ? " loaded" : "")} onLoad=${() => setThere(true)} style=${width === "desktop" ? {} : { flex: "none", width: widths[width] }} src=${url.preview(m.sandbox, m.id, remote)}></iframe></div>`;
 }

@@ -1,6 +1,6 @@
 // All sandboxes: make one, hand out its credentials, change its life, end it.
 import { html, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad, useTick } from "../../hooks.js";
+import { use, useFresh, useLoad, useTick } from "../../hooks.js";
 import { ago, exact, size, until } from "../../format.js";
 import { number, t } from "../../i18n.js";
 import { api } from "../../api.js";
@@ -68,11 +68,12 @@ export default function Sandboxes() {
   const all = use(sandboxes), isAdmin = use(admin), [dialog, show] = useState(null), close = () => show(null);
   useTick(20);
   useLoad(loadSandboxes, []);
+  useFresh(loadSandboxes, 5); // the stream tells of the sandbox on show alone
   const sorted = [...all].sort((a, b) => (b.name === "default") - (a.name === "default") || new Date(b.created_at) - new Date(a.created_at));
   return html`<section class="page-view" aria-label=${t("view.sandboxes")}><header class="view-head"><h1>${t("view.sandboxes")}</h1><span class="spread"></span>
       ${isAdmin && html`<button class="button small primary" onClick=${() => show({ kind: "make" })}><${Icon} name="plus" />${t("sandboxes.new")}</button>`}</header>
     <p class="view-what">${t("sandboxes.what")}</p>
-    <div class="scroll" tabindex="0" role="region" aria-label=${t("view.sandboxes")}><table class="table"><thead><tr><th scope="col">${t("sandbox.name")}</th><th scope="col" class="num">${t("sandbox.messages")}</th><th scope="col" class="num wide-only">${t("sandbox.bytes")}</th><th scope="col" class="wide-only">${t("sandbox.labels")}</th><th scope="col">${t("sandbox.ttl")}</th><th scope="col"><span class="away">${t("more")}</span></th></tr></thead>
+    <div class="scroll" tabindex="0" role="region" aria-label=${t("view.sandboxes")}><table class="table stack"><thead><tr><th scope="col">${t("sandbox.name")}</th><th scope="col" class="num">${t("sandbox.messages")}</th><th scope="col" class="num wide-only">${t("sandbox.bytes")}</th><th scope="col" class="wide-only">${t("sandbox.labels")}</th><th scope="col">${t("sandbox.ttl")}</th><th scope="col"><span class="away">${t("more")}</span></th></tr></thead>
       <tbody>${sorted.map(s => html`<${Row} key=${s.name} s=${s} isAdmin=${isAdmin} show=${show} />`)}</tbody></table></div>
     ${dialog?.kind === "make" && html`<${Make} close=${close} made=${s => { loadSandboxes(); show({ kind: "made", s }); }} />`}
     ${dialog?.kind === "made" && html`<${Made} s=${dialog.s} close=${close} />`}

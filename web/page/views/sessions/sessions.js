@@ -5,7 +5,7 @@ import { ago, exact, size } from "../../format.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
 import { listen } from "../../live.js";
-import { near, route } from "../../router.js";
+import { go, near, route } from "../../router.js";
 import { calmly, sandbox } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
 import { Chip, Empty, Loaded } from "../../ui/parts.js";
@@ -33,7 +33,8 @@ function Side({ id, name }) {
 }
 
 export default function Sessions() {
-  const name = use(sandbox), at = use(route), [outcome, choose] = useState(""), [more, setMore] = useState(null);
+  const name = use(sandbox), at = use(route), outcome = at.query.outcome || "", [more, setMore] = useState(null);
+  const choose = value => go({ query: { ...at.query, outcome: value } }, true);
   useTick(20);
   const state = useLoad(() => api.sessions(name, { limit: 100, outcome: outcome || undefined }), [name, outcome]);
   useEffect(() => setMore(null), [name, outcome]);
@@ -46,9 +47,9 @@ export default function Sessions() {
     setMore({ rows: [...(more?.rows || []), ...got.sessions], next: got.next_cursor });
   });
   return html`<section class=${"page-view split" + (at.id ? " open" : "")} aria-label=${t("view.sessions")}><div class="split-list"><header class="view-head"><h1>${t("view.sessions")}</h1><span class="spread"></span>
-      <select class="small" aria-label=${t("session.outcome")} value=${outcome} onChange=${e => choose(e.target.value)}><option value="">${t("sessions.all")}</option>${outcomes.map(o => html`<option value=${o}>${t("outcome." + o)}</option>`)}</select></header>
+      <select class="small" aria-label=${t("session.outcome")} value=${outcome} onChange=${e => choose(e.target.value)}><option value="">${t("sessions.all")}</option>${outcomes.map(o => html`<option value=${o} selected=${o === outcome}>${t("outcome." + o)}</option>`)}</select></header>
     <${Loaded} state=${state}>${({ sessions, next_cursor: next }) => (sessions.length ? html`<div class="scroll" tabindex="0"><table class="table"><thead><tr><th scope="col">${t("session.client")}</th><th scope="col">${t("session.outcome")}</th><th scope="col" class="wide-only">${t("session.verbs")}</th><th scope="col" class="num wide-only">${t("session.octets")}</th><th scope="col" class="num">${t("session.when")}</th></tr></thead>
-      <tbody>${[...sessions, ...(more?.rows || [])].map(s => html`<tr key=${s.id} class=${s.id === at.id ? "current" : ""}><td><a class="strong" href=${near({ view: "sessions", id: s.id })}>${s.server.toUpperCase()}</a><small>${s.helo || s.auth_user || s.client_address}</small></td>
+      <tbody>${[...sessions, ...(more?.rows || [])].map(s => html`<tr key=${s.id} class=${s.id === at.id ? "current" : ""}><td><a class="strong" href=${near({ view: "sessions", id: s.id, query: at.query })}>${s.server.toUpperCase()}</a><small>${s.helo || s.auth_user || s.client_address}</small></td>
         <td><${Chip} kind=${kind[s.outcome]}>${t("outcome." + s.outcome)}<//></td><td class="wide-only verbs"><code>${s.verbs.slice(0, 8).join(" ")}${s.verbs.length > 8 ? " …" : ""}</code></td>
         <td class="num wide-only">${size(s.bytes_in)} / ${size(s.bytes_out)}</td><td class="num" title=${exact(s.started_at)}>${ago(s.started_at)}<small>${took(s)}</small></td></tr>`)}</tbody></table>
       ${(more ? more.next : next) && html`<p class="pad"><button class="button small" onClick=${further}>${t("sessions.more")}</button></p>`}</div>`

@@ -1,11 +1,12 @@
 // Who is told of this sandbox's events, and what became of each telling.
-import { html, useState } from "../../vendor/htm-preact.js";
-import { use, useLoad, useTick } from "../../hooks.js";
+import { html, useEffect, useState } from "../../vendor/htm-preact.js";
+import { use, useFresh, useLoad, useTick } from "../../hooks.js";
 import { ago, exact } from "../../format.js";
 import { t } from "../../i18n.js";
 import { api } from "../../api.js";
+import { listen } from "../../live.js";
 import { go, near, route } from "../../router.js";
-import { sandbox } from "../../state.js";
+import { calmly, sandbox } from "../../state.js";
 import { Icon } from "../../ui/icons.js";
 import { Chip, Confirm, Copy, Dialog, Empty, Field, IconButton, Loaded } from "../../ui/parts.js";
 import { attempt } from "../../ui/toast.js";
@@ -39,8 +40,18 @@ function Edit({ hook, name, close, saved }) {
     <footer class="dialog-foot"><button type="button" class="button" onClick=${close}>${t("cancel")}</button><button class="button primary">${t("save")}</button></footer></form><//>`;
 }
 
+/** The subject of what was posted; a body that was cut has none. */
+function subjectOf(body) {
+  try {
+    const { message, data } = JSON.parse(body);
+    return (message ?? data)?.subject ?? "";
+  } catch {
+    return body.match(/"subject":\s*("(?:[^"\\]|\\.)*")/)?.[1].replace(/^"|"$/g, "") ?? "";
+  }
+}
+
 function Delivery({ d, again }) {
-  return html`<details class="attempt"><summary><time title=${exact(d.at)}>${ago(d.at)}</time> <b>${d.event}</b><span class="spread"></span><span class="muted">${t("webhook.took", { n: d.took_ms })}</span>
+  return html`<details class="attempt"><summary><time title=${exact(d.at)}>${ago(d.at)}</time> <b>${d.event}</b><span class="attempt-what muted" dir="auto">${subjectOf(d.body)}</span><span class="muted">${t("webhook.took", { n: d.took_ms })}</span>
       <${Chip} kind=${d.status >= 200 && d.status < 300 ? "good" : "bad"}>${d.status || d.error.slice(0, 30) || "–"}<//></summary>${d.error && html`<p class="note bad">${d.error}</p>`}
     <h4>${t("webhook.body")}</h4><pre class="source" tabindex="0">${d.body}</pre>${d.response && html`<h4>${t("webhook.response")}</h4><pre class="source" tabindex="0">${d.response}</pre>`}
     <button class="button small" onClick=${again}>${t("webhook.replay")}</button></details>`;
@@ -49,6 +60,17 @@ function Delivery({ d, again }) {
 function Side({ hook, name, edit, remove, changed }) {
   const state = useLoad(() => api.deliveries(name, hook.id), [name, hook.id]);
   useTick(10);
+  // No event tells of a delivery: look after what may cause one, and while one waits.
+  useEffect(() => {
+    const soon = calmly(500, state.reload);
+    return listen(({ name: event }) => (event.startsWith("message.") || event === "resync") && soon());
+  }, [state.reload]);
+  const waits = state.data?.waiting > 0;
+  useEffect(() => {
+    if (!waits) return;
+    const timer = setInterval(() => document.hidden || state.reload(), 1500);
+    return () => clearInterval(timer);
+  }, [waits, state.reload]);
   const flip = async () => { await attempt(() => api.patchWebhook(name, hook.id, { enabled: !hook.enabled })); changed(); };
   const again = d => attempt(() => api.replay(name, hook.id, d.id), t("webhook.replayed")).then(state.reload);
   return html`<div class="split-side"><header class="editor-head"><h2><code>${hook.url}</code></h2><span class="spread"></span><a class="icon-button" href=${near({ view: "webhooks" })} aria-label=${t("close")}><${Icon} name="close" /></a></header>
@@ -63,6 +85,7 @@ function Side({ hook, name, edit, remove, changed }) {
 export default function Webhooks() {
   const name = use(sandbox), at = use(route), [dialog, show] = useState(null), close = () => show(null);
   const state = useLoad(() => api.webhooks(name), [name]);
+  useFresh(state.reload);
   const hook = state.data?.webhooks.find(w => w.id === at.id);
   const saved = w => {
     state.reload();
