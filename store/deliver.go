@@ -98,6 +98,9 @@ func (s *Store) newMessage(d *Delivery, to destination, digest *message.Digest) 
 		ReversePath: d.ReversePath, ForwardPaths: to.paths, Envelope: d.Envelope,
 		Size: d.Octets.Len(), Digest: digest, Tags: slices.Clone(d.Tags),
 	}
+	if at := d.ReceivedAt; !at.IsZero() && at.Unix() > 0 && at.Before(m.ReceivedAt) {
+		m.ReceivedAt = at.UTC().Truncate(time.Microsecond)
+	}
 	m.Envelope.DSN.Recipients = onlyThese(d.Envelope.DSN.Recipients, to.paths)
 	if d.Origin != model.OriginAppend {
 		m.Accounts = s.accountsNamed(to.space, to.paths)
