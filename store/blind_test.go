@@ -48,3 +48,23 @@ func TestSearchFindsBlindCopies(t *testing.T) {
 	defer closeChecked(t, s)
 	look()
 }
+
+// TestAdvancedClockPrunes: what is too old by a clock that was moved goes at once.
+func TestAdvancedClockPrunes(t *testing.T) {
+	s := openPlain(t, Options{Path: t.TempDir() + "/mail.db"})
+	defer closeChecked(t, s)
+	if _, _, err := s.CreateSandbox(context.Background(), NewSandbox{Name: "old", Limits: &Limits{Age: time.Hour}}); err != nil {
+		t.Fatal(err)
+	}
+	d := delivery(t, s, order(1), "anna@x.test")
+	d.Sandbox = "old"
+	if _, err := s.Deliver(context.Background(), d); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.AdvanceClock(context.Background(), "old", 2*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if page, err := s.List(context.Background(), Query{Sandbox: "old"}); err != nil || len(page.Messages) != 0 || page.Pruned != 1 {
+		t.Errorf("%d messages, %d pruned, %v", len(page.Messages), page.Pruned, err)
+	}
+}
