@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,6 +37,7 @@ type posted struct {
 //	@Accept			json,message/rfc822
 //	@Param			from	query		string			false	"reverse-path of a message/rfc822"
 //	@Param			to		query		string			false	"forward-paths of a message/rfc822, comma-separated"
+//	@Param			received_at	query	string			false	"with origin=import: when it first arrived, RFC 3339; limits of age go by it"
 //	@Param			origin	query		string			false	"api (default) or import"	Enums(api, import)
 //	@Param			sandbox	query		string			false	"for the administrator"
 //	@Param			body	body		model.Compose	true	"the message"
@@ -54,6 +56,10 @@ func (s *Server) postMessage(r *request) (any, error) {
 	if err := p.checkEnvelope(origin == model.OriginImport); err != nil {
 		return nil, err
 	}
+	receivedAt, err := r.importedAt(origin)
+	if err != nil {
+		return nil, err
+	}
 	octets := s.store.NewOctets()
 	defer octets.Discard()
 	if _, err := octets.Write(p.raw); err != nil {
@@ -65,7 +71,7 @@ func (s *Server) postMessage(r *request) (any, error) {
 	}
 	got, err := s.store.Deliver(r.ctx, store.Delivery{
 		Origin: origin, Sandbox: sandbox, ReversePath: p.reversePath, ForwardPaths: p.forwardPaths,
-		Envelope: p.envelope(s.clientAddress(r.Request())), Octets: octets, Tags: p.tags,
+		Envelope: p.envelope(s.clientAddress(r.Request())), Octets: octets, Tags: p.tags, ReceivedAt: receivedAt,
 	})
 	if err != nil {
 		return nil, err
@@ -77,6 +83,22 @@ func (s *Server) postMessage(r *request) (any, error) {
 	}
 	r.Response().Header().Set(echo.HeaderLocation, base+"/v1/messages/"+got[0].ID)
 	return result{http.StatusCreated, full}, nil
+}
+
+// importedAt reads when an imported message first arrived; zero is now.
+func (r *request) importedAt(origin string) (time.Time, error) {
+	text := r.query.Get("received_at")
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if origin != model.OriginImport {
+		return time.Time{}, fail("bad_value", "only what is imported was received before: add origin=import").at("received_at")
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fail("bad_value", "%q is no time by RFC 3339", clip(text, 60)).at("received_at")
+	}
+	return at, nil
 }
 
 func (p *posted) envelope(client string) model.Envelope {

@@ -72,8 +72,8 @@ type Config struct {
 	Limits Limits
 }
 
-// Relay queues messages for delivery to real servers. Errors:
-// *policy.Denied, beside the entries, when some forward-paths may not leave.
+// Relay queues messages for delivery to real servers, for all forward-paths or
+// none. Errors: *policy.Denied when one may not leave.
 type Relay interface {
 	Release(ctx context.Context, m *store.Message, to []string) ([]store.QueueEntry, error)
 }

@@ -141,6 +141,9 @@ func (s *Server) writeError(err error, c echo.Context) {
 	}
 	h := c.Response().Header()
 	for _, name := range []string{"Etag", "Last-Modified", "Content-Disposition", "Content-Range", "Cache-Control"} {
+		if name == "Content-Range" && p.code == "bad_range" {
+			continue // RFC 9110 §15.5.17
+		}
 		h.Del(name)
 	}
 	h.Set(echo.HeaderContentType, "application/problem+json")

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"strings"
@@ -98,7 +99,15 @@ func TestOctets(t *testing.T) {
 		t.Error(part)
 	}
 	w.want(w.do("GET", at+"/raw", "", "", "If-None-Match", raw.header.Get("ETag")), 304)
-	w.want(w.do("GET", at+"/raw", "", "", "Range", "bytes=999999-"), 416)
+	if a := w.want(w.do("GET", at+"/raw", "", "", "Range", "bytes=999999-"), 416); a.code() != "bad_range" || a.header.Get("Content-Type") != "application/problem+json" ||
+		a.header.Get("Content-Range") != fmt.Sprintf("bytes */%d", len(mixed)) {
+		t.Errorf("%v %v", a, a.header)
+	}
+	for accept, want := range map[string]string{"": "application/problem+json", "application/json": "application/problem+json", "text/html,*/*;q=0.8": "text/html; charset=UTF-8"} {
+		if a := w.want(w.do("GET", "/no/such/page", "", "", "Accept", accept), 404); a.header.Get("Content-Type") != want {
+			t.Errorf("Accept %q: %v", accept, a.header)
+		}
+	}
 	trace := string(w.want(w.get(at+"/raw?trace=true"), 200).body)
 	if !strings.HasPrefix(trace, "Return-Path: <sender@test.example>\r\nReceived: by 127.0.0.1 (Catchpost) id "+m.ID) || !strings.HasSuffix(trace, mixed) {
 		t.Errorf("%.300s", trace)

@@ -49,10 +49,37 @@ func (r *request) send(c content) error {
 	}
 	h.Set("Content-Disposition", disposition(c.inline, c.name))
 	_ = http.NewResponseController(r.Response()).SetWriteDeadline(time.Now().Add(30 * time.Minute))
-	http.ServeContent(r.Response(), r.Request(), "", time.Time{}, c.body)
+	w := &withholder{ResponseWriter: r.Response(), status: http.StatusRequestedRangeNotSatisfiable}
+	http.ServeContent(w, r.Request(), "", time.Time{}, c.body)
 	_ = http.NewResponseController(r.Response()).SetWriteDeadline(time.Time{})
+	if w.withheld {
+		return fail("bad_range", "the content has no such octets; Content-Range says how many it has")
+	}
 	return nil
 }
+
+// withholder keeps back an answer of one status, to be told in our own words.
+type withholder struct {
+	http.ResponseWriter
+	status   int
+	withheld bool
+}
+
+func (w *withholder) WriteHeader(status int) {
+	if w.withheld = status == w.status; !w.withheld {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (w *withholder) Write(p []byte) (int, error) {
+	if w.withheld {
+		return len(p), nil
+	}
+	return w.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *withholder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // disposition writes Content-Disposition, RFC 6266 §4: a plain ASCII filename,
 // and filename* (RFC 8187) where that is not the whole truth. Paths, control

@@ -37,6 +37,7 @@ var kinds = map[string]kind{
 	"sandbox_ended":      {http.StatusGone, "Sandbox ended", "The sandbox was deleted or its time is over. Its name is remembered for 7 days."},
 	"too_large":          {http.StatusRequestEntityTooLarge, "Too large", "The body is larger than this route takes."},
 	"bad_media_type":     {http.StatusUnsupportedMediaType, "Unsupported media type", "Send the Content-Type that this route takes: application/json, or message/rfc822 for a message."},
+	"bad_range":          {http.StatusRequestedRangeNotSatisfiable, "Bad range", "The Range field asks for octets past the end. Content-Range tells the length."},
 	"too_many_waits":     {http.StatusTooManyRequests, "Too many waits", "Too many requests wait or listen at the same time."},
 	"internal":           {http.StatusInternalServerError, "Internal error", "A defect of the server; its log has the cause."},
 	"shutting_down":      {http.StatusServiceUnavailable, "Shutting down", "The server is stopping. A wait or an assertion that was cut short has no verdict."},

@@ -42,7 +42,7 @@ func denied(d *policy.Denied) error {
 // relayMessage queues a message for delivery to real servers.
 //
 //	@Summary		Deliver a message to real servers
-//	@Description	Each forward-path must pass the lists. Those that pass are queued (or count as delivered, in a local domain); any other becomes a queue entry "held: not allowed", and the answer is 403 relay_denied, naming the first address and the rule. A path that waits already is not queued twice. Without to: the message's own forward-paths.
+//	@Description	Each forward-path must pass the lists, or nothing is queued and the answer is 403 relay_denied, naming the first address that does not and the rule. Those in a local domain count as delivered. A path that waits already is not queued twice. Without to: the message's own forward-paths.
 //	@Tags			relay
 //	@Param			id		path		string			true	"an ID, or latest"
 //	@Param			filter	query		object			false	"with latest"

@@ -42,7 +42,7 @@ func (s *Server) messageRoutes() []route {
 		{method: get, path: "/v1/messages", access: scoped, filter: true, params: list, run: s.listMessages},
 		{method: patch, path: "/v1/messages", access: scoped, filter: true, params: []string{"all"}, run: with(s.patchMessages)},
 		{method: del, path: "/v1/messages", access: scoped, filter: true, params: []string{"all"}, run: s.deleteMessages},
-		{method: post, path: "/v1/messages", access: scoped, params: []string{"from", "to", "origin"}, run: s.postMessage},
+		{method: post, path: "/v1/messages", access: scoped, params: []string{"from", "to", "origin", "received_at"}, run: s.postMessage},
 		{method: post, path: "/v1/assert", access: scoped, run: s.postAssert},
 		one("", s.getMessage, "include"),
 		{method: patch, path: messagePath, access: scoped, filter: true, params: []string{"wait"}, run: with(s.patchMessage)},

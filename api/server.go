@@ -147,11 +147,32 @@ func (s *Server) servePage(e *echo.Echo) {
 		case s.base != "" && (path == "/" || rest == "" && inside):
 			return c.Redirect(http.StatusFound, s.base+"/")
 		case !inside || !strings.HasPrefix(rest, "/"), s.cfg.Page == nil && rest != "/":
-			return echo.ErrNotFound
+			return s.nothingHere(c)
 		}
-		page.ServeHTTP(c.Response(), req)
+		w := &withholder{ResponseWriter: c.Response(), status: http.StatusNotFound}
+		page.ServeHTTP(w, req)
+		if w.withheld {
+			return s.nothingHere(c)
+		}
 		return nil
 	})
+}
+
+// nothingHere answers a path outside the API that does not exist: a person's
+// browser gets a page, anything else a problem.
+func (s *Server) nothingHere(c echo.Context) error {
+	if !strings.Contains(c.Request().Header.Get(echo.HeaderAccept), echo.MIMETextHTML) {
+		return echo.ErrNotFound
+	}
+	h := c.Response().Header()
+	for _, name := range []string{"Etag", "Content-Encoding", "Content-Length", "X-Content-Type-Options"} {
+		h.Del(name)
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	return c.HTML(http.StatusNotFound, `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Not found · Catchpost</title>`+
+		`<style>body{font:1rem/1.5 system-ui,sans-serif;margin:4rem auto;max-width:32rem;padding:0 1rem}</style>`+
+		`<h1>There is no such page</h1><p><a href="`+s.base+`/">The messages</a> · <a href="`+s.base+`/docs">The API</a></p>`)
 }
 
 // noRoute tells an unknown path from a known one with another method; echo does

@@ -137,9 +137,14 @@ func (r *request) awaken(ctx context.Context, sub *store.Subscription, f *filter
 }
 
 // matches runs the one predicate; a client's own copies stay out unless asked for.
+// A message that was deleted since, perhaps with its sandbox, matches nothing.
 func (s *Server) matches(f *filter.Filter, m *store.Message) (bool, error) {
 	if m.Origin == model.OriginAppend && !f.Plan().WantsAppend {
 		return false, nil
 	}
-	return f.Match(s.store.Subject(m))
+	ok, err := f.Match(s.store.Subject(m))
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	return ok, err
 }

@@ -108,7 +108,7 @@ type session struct {
 func (d *dialer) dial(ctx context.Context, h hop, policy TLSPolicy) (*session, *hopLog, error) {
 	log := &hopLog{now: d.now}
 	s, err := d.open(ctx, h, policy, log)
-	if err != nil && policy == TLSOpportunistic && stageOf(err) == "tls" {
+	if err != nil && policy == TLSOpportunistic && stageOf(err) == "tls" && !h.implicit {
 		// RFC 7435: rather in clear text than not at all.
 		log.say("TLS failed (%v); once more in clear text", err)
 		s, err = d.open(ctx, h, TLSNever, log)
@@ -152,12 +152,15 @@ func (d *dialer) open(ctx context.Context, h hop, policy TLSPolicy, log *hopLog)
 // greet takes the greeting and, by policy, starts TLS; then go-smtp's client
 // gets the connection behind a greeting that it can read.
 func (d *dialer) greet(ctx context.Context, s *session, h hop, policy TLSPolicy) error {
+	_ = s.conn.SetDeadline(time.Now().Add(d.timeouts.Greeting))
+	if h.implicit {
+		return d.greetInTLS(ctx, s, h, policy)
+	}
 	text := textproto.NewConn(struct {
 		io.Reader
 		io.Writer
 		io.Closer
 	}{bufio.NewReaderSize(onlyReader{s.conn}, 1), s.conn, s.conn}) // one octet at a time: nothing of TLS is read ahead
-	_ = s.conn.SetDeadline(time.Now().Add(d.timeouts.Greeting))
 	if _, _, err := text.ReadResponse(220); err != nil {
 		return failAt("greeting", err)
 	}
@@ -175,8 +178,24 @@ func (d *dialer) greet(ctx context.Context, s *session, h hop, policy TLSPolicy)
 			return err
 		}
 	}
+	return d.hello(s, &hopConn{Conn: inner, prefix: bytes.NewReader([]byte("220 " + h.host + "\r\n")), log: s.log, block: d.timeouts.Block})
+}
+
+// greetInTLS is greet where TLS comes first, RFC 8314 §3.3. There is no clear text
+// to fall back to.
+func (d *dialer) greetInTLS(ctx context.Context, s *session, h hop, policy TLSPolicy) error {
+	inner, err := d.handshake(ctx, s, s.conn.Conn, h, policy)
+	if err != nil {
+		return err
+	}
+	return d.hello(s, &hopConn{Conn: inner, log: s.log, block: d.timeouts.Block})
+}
+
+// hello hands a connection to go-smtp's client, which reads the greeting and says
+// EHLO, and logs in.
+func (d *dialer) hello(s *session, talk *hopConn) error {
+	s.talk = talk
 	_ = s.conn.SetDeadline(time.Time{})
-	s.talk = &hopConn{Conn: inner, prefix: bytes.NewReader([]byte("220 " + h.host + "\r\n")), log: s.log, block: d.timeouts.Block}
 	s.client = smtp.NewClient(s.talk)
 	s.client.CommandTimeout, s.client.SubmissionTimeout = d.timeouts.Command, d.timeouts.Dot
 	if err := s.client.Hello(d.name); err != nil {
@@ -214,7 +233,12 @@ func (d *dialer) startTLS(ctx context.Context, s *session, text *textproto.Conn,
 	if _, _, err := text.ReadResponse(220); err != nil {
 		return nil, failAt("tls", err)
 	}
-	c := tls.Client(s.conn.Conn, &tls.Config{
+	return d.handshake(ctx, s, s.conn.Conn, h, policy)
+}
+
+// handshake begins TLS on a connection.
+func (d *dialer) handshake(ctx context.Context, s *session, conn net.Conn, h hop, policy TLSPolicy) (net.Conn, error) {
+	c := tls.Client(conn, &tls.Config{
 		ServerName: h.host, RootCAs: d.roots, MinVersion: tls.VersionTLS12,
 		InsecureSkipVerify: policy == TLSOpportunistic, //nolint:gosec // opportunistic TLS takes any certificate, RFC 7435
 	})

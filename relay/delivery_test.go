@@ -123,13 +123,18 @@ func TestDelivery(t *testing.T) {
 		"required, not offered": {zone: mx2, hosts: map[string]*host{"2": {}}, config: tlsOf(TLSRequired, roots), want: all(want{store.Deferred, "4.7.4", "STARTTLS", ""}), never: "MAIL"},
 		"required, bad TLS":     {zone: mx2, hosts: map[string]*host{"2": {badTLS: true}}, config: tlsOf(TLSRequired, roots), want: all(want{store.Deferred, "", "tls", ""}), never: "MAIL"},
 
-		"too big":      {zone: mx2, hosts: map[string]*host{"2": {offers: []string{"SIZE 100"}}}, want: all(want{store.Failed, "5.3.4", "takes 100", ""}), never: "MAIL"},
-		"8BITMIME":     {zone: mx2, hosts: map[string]*host{"2": {offers: []string{"DSN"}}}, raw: plain + "\xff\r\n", want: all(want{store.Failed, "5.6.3", "8BITMIME", ""}), never: "MAIL"},
-		"SMTPUTF8":     {zone: mx2, hosts: map[string]*host{"2": {offers: []string{"8BITMIME"}}}, to: []string{"bjørn@x.test"}, want: map[string]want{"bjørn@x.test": {store.Failed, "5.6.7", "SMTPUTF8", ""}}, never: "MAIL"},
-		"U-label":      {zone: []string{"xn--bcher-kva.test. MX 10 mx2.x.test.", "mx2.x.test. A 127.0.0.2"}, hosts: map[string]*host{"2": {offers: []string{"8BITMIME"}}}, to: []string{"b@bücher.test"}, want: map[string]want{"b@bücher.test": relayed}, took: map[string]int{"2": 1}},
-		"smarthost":    {hosts: map[string]*host{"2": {offers: []string{"AUTH PLAIN", "8BITMIME"}}}, config: smarthost("127.0.0.2"), to: []string{"b@x.test", "c@y.test"}, want: map[string]want{"b@x.test": relayed, "c@y.test": relayed}, took: map[string]int{"2": 1}},
-		"no smarthost": {config: smarthost("gone.test"), want: all(want{store.Deferred, "4.4.4", "smarthost", ""})},
-		"local":        {to: []string{"b@local.test"}, want: map[string]want{"b@local.test": {state: store.Delivered, text: "captured here"}}},
+		"too big":   {zone: mx2, hosts: map[string]*host{"2": {offers: []string{"SIZE 100"}}}, want: all(want{store.Failed, "5.3.4", "takes 100", ""}), never: "MAIL"},
+		"8BITMIME":  {zone: mx2, hosts: map[string]*host{"2": {offers: []string{"DSN"}}}, raw: plain + "\xff\r\n", want: all(want{store.Failed, "5.6.3", "8BITMIME", ""}), never: "MAIL"},
+		"SMTPUTF8":  {zone: mx2, hosts: map[string]*host{"2": {offers: []string{"8BITMIME"}}}, to: []string{"bjørn@x.test"}, want: map[string]want{"bjørn@x.test": {store.Failed, "5.6.7", "SMTPUTF8", ""}}, never: "MAIL"},
+		"U-label":   {zone: []string{"xn--bcher-kva.test. MX 10 mx2.x.test.", "mx2.x.test. A 127.0.0.2"}, hosts: map[string]*host{"2": {offers: []string{"8BITMIME"}}}, to: []string{"b@bücher.test"}, want: map[string]want{"b@bücher.test": relayed}, took: map[string]int{"2": 1}},
+		"smarthost": {hosts: map[string]*host{"2": {offers: []string{"AUTH PLAIN", "8BITMIME"}}}, config: smarthost("127.0.0.2"), to: []string{"b@x.test", "c@y.test"}, want: map[string]want{"b@x.test": relayed, "c@y.test": relayed}, took: map[string]int{"2": 1}},
+		"smtps":     {zone: mx2, hosts: map[string]*host{"2": {tls: serverTLS, first: true, offers: []string{"AUTH PLAIN"}}}, config: smtps("mx2.x.test", TLSRequired, roots), want: all(want{store.Relayed, "2.0.0", "TLS 1.3", ""}), took: map[string]int{"2": 1}, never: "STARTTLS"},
+		"smtps, another name": {zone: []string{"other.x.test. A 127.0.0.2"}, hosts: map[string]*host{"2": {tls: serverTLS, first: true}}, config: smtps("other.x.test", TLSRequired, roots),
+			want: all(want{store.Deferred, "", "valid for", ""}), never: "MAIL"},
+		"smtps, any name":      {hosts: map[string]*host{"2": {tls: serverTLS, first: true, offers: []string{"AUTH PLAIN"}}}, config: smtps("127.0.0.2", TLSOpportunistic, nil), want: all(want{store.Relayed, "2.0.0", "TLS 1.3", ""}), took: map[string]int{"2": 1}},
+		"smtps never in clear": {hosts: map[string]*host{"2": {offers: []string{"AUTH PLAIN"}, script: on("CONNECT", drop)}}, config: smtps("127.0.0.2", TLSOpportunistic, nil), want: all(want{store.Deferred, "", "tls", ""}), never: "EHLO"},
+		"no smarthost":         {config: smarthost("gone.test"), want: all(want{store.Deferred, "4.4.4", "smarthost", ""})},
+		"local":                {to: []string{"b@local.test"}, want: map[string]want{"b@local.test": {state: store.Delivered, text: "captured here"}}},
 	}
 	for _, stage := range stages {
 		for _, how := range []string{drop, stall, "421 4.3.2 closing"} {
@@ -218,6 +223,13 @@ func tlsOf(p TLSPolicy, roots *x509.CertPool) func(*Config) {
 func smarthost(host string) func(*Config) {
 	return func(c *Config) {
 		c.Smarthost = &Smarthost{Host: host, User: "me", Password: "secret", TLS: TLSOpportunistic}
+	}
+}
+
+func smtps(host string, p TLSPolicy, roots *x509.CertPool) func(*Config) {
+	return func(c *Config) {
+		c.Roots = roots
+		c.Smarthost = &Smarthost{Host: host, User: "me", Password: "secret", TLS: p, Implicit: true}
 	}
 }
 

@@ -40,6 +40,7 @@ type host struct {
 	offers []string // EHLO keywords
 	tls    *tls.Config
 	badTLS bool                // answers the TLS handshake with rubbish
+	first  bool                // TLS comes before the greeting
 	script func(l line) string // "" is the ordinary reply
 
 	mu       sync.Mutex
@@ -145,6 +146,9 @@ func (v *visit) say(verb, arg, ordinary string) (good, goOn bool) {
 }
 
 func (v *visit) serve() {
+	if v.host.first && !v.handshake() {
+		return
+	}
 	if _, ok := v.say("CONNECT", "", "220 mx.test ESMTP"); !ok {
 		return
 	}
@@ -222,6 +226,10 @@ func (v *visit) startTLS() bool {
 		_, _ = io.WriteString(v.conn, "this is no TLS\r\n")
 		return false
 	}
+	return v.handshake()
+}
+
+func (v *visit) handshake() bool {
 	c := tls.Server(v.conn, v.host.tls)
 	if c.Handshake() != nil {
 		return false

@@ -22,6 +22,7 @@ type Smarthost struct {
 	Port           uint16
 	User, Password string
 	TLS            TLSPolicy
+	Implicit       bool // TLS before the greeting, RFC 8314 §3.3; TLS is not TLSNever
 }
 
 // Config is what a Relay needs. Store, Name, Lists and Resolver (or Smarthost)
@@ -132,8 +133,8 @@ var ErrNobody = errors.New("the message has no forward-path; say to whom it shal
 
 // Release queues a message for the given forward-paths, its own when to is
 // empty. A path that waits already is not queued twice: its row comes back,
-// released if it was held and may leave. Paths that may not leave become visible
-// rows, and the first of them is returned as *policy.Denied beside the rows.
+// released if it was held and may leave. It is all or nothing: when a path may not
+// leave, nothing is queued or released, and the first such is *policy.Denied.
 // Errors: *policy.Denied, ErrNobody, the store's.
 func (r *Relay) Release(ctx context.Context, m *store.Message, to []string) ([]store.QueueEntry, error) {
 	if len(to) == 0 {
@@ -142,11 +143,15 @@ func (r *Relay) Release(ctx context.Context, m *store.Message, to []string) ([]s
 	if len(to) == 0 {
 		return nil, ErrNobody
 	}
+	for _, path := range to {
+		if v := r.Judge(path); v.Outcome == policy.Refused {
+			return nil, &policy.Denied{ForwardPath: path, Verdict: v}
+		}
+	}
 	open, err := r.open(ctx, m)
 	if err != nil {
 		return nil, err
 	}
-	var denied error
 	var out, fresh []store.QueueEntry
 	seen := map[string]bool{}
 	now := r.c.Store.SandboxNow(m.Sandbox)
@@ -156,9 +161,6 @@ func (r *Relay) Release(ctx context.Context, m *store.Message, to []string) ([]s
 		}
 		seen[path] = true
 		e := r.entry(m, path, now)
-		if e.State == store.Held && denied == nil {
-			denied = &policy.Denied{ForwardPath: path, Verdict: r.Judge(path)}
-		}
 		old, waits := open[path]
 		switch {
 		case !waits:
@@ -179,7 +181,7 @@ func (r *Relay) Release(ctx context.Context, m *store.Message, to []string) ([]s
 		}
 		out = append(out, made...)
 	}
-	return out, denied
+	return out, nil
 }
 
 // open returns a message's rows that may still leave, by forward-path.

@@ -14,6 +14,8 @@ import (
 type hop struct {
 	host string // MX name, for TLS and transcripts
 	addr netip.AddrPort
+	// implicit is set where TLS comes before the greeting.
+	implicit bool
 }
 
 // routeError says why a domain has no next hop. Enhanced is RFC 3463's code;
@@ -106,7 +108,7 @@ func (r *router) hops(ctx context.Context, domain string, list []MX, explicit bo
 				continue
 			}
 			if share--; share >= 0 && len(out) < hopsMost {
-				out = append(out, hop{mx.Host, netip.AddrPortFrom(a, r.port)})
+				out = append(out, hop{host: mx.Host, addr: netip.AddrPortFrom(a, r.port)})
 			}
 		}
 	}
@@ -127,11 +129,14 @@ func (r *router) hops(ctx context.Context, domain string, list []MX, explicit bo
 // be anywhere.
 func (r *router) smarthost(ctx context.Context, h *Smarthost) ([]hop, error) {
 	if a, err := netip.ParseAddr(h.Host); err == nil {
-		return []hop{{h.Host, netip.AddrPortFrom(a, h.Port)}}, nil
+		return []hop{{h.Host, netip.AddrPortFrom(a, h.Port), h.Implicit}}, nil
 	}
 	to := *r
 	to.port, to.private = h.Port, true
 	hops, err := to.hops(ctx, h.Host, []MX{{0, h.Host}}, true)
+	for i := range hops {
+		hops[i].implicit = h.Implicit
+	}
 	if re := (*routeError)(nil); errors.As(err, &re) && re.permanent {
 		return nil, &routeError{"4.4.4", "the smarthost " + h.Host + " has no address", false, false} // a mistake in the configuration bounces nothing
 	}

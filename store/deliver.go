@@ -65,9 +65,6 @@ func (s *Store) makeCaptures(d Delivery) (captures []*capture, octets int, err e
 	captures = make([]*capture, len(destinations))
 	for i, to := range destinations {
 		captures[i] = &capture{space: to.space, m: s.newMessage(&d, to, &digest)}
-		if len(text) <= textKept {
-			captures[i].text = []byte(text)
-		}
 	}
 	octets = (len(raw) + min(len(text), textKept) + 1024) * len(captures)
 	if d.Octets.file != nil {
@@ -80,7 +77,7 @@ func (s *Store) makeCaptures(d Delivery) (captures []*capture, octets int, err e
 		if c.blob == "" {
 			c.raw = raw
 		}
-		s.ready(c, raw, text, g)
+		s.readyWith(c, raw, text, g)
 	}
 	return captures, octets, nil
 }
@@ -100,6 +97,9 @@ func (s *Store) newMessage(d *Delivery, to destination, digest *message.Digest) 
 		Sandbox: to.space.name, Origin: d.Origin, ReceivedAt: s.now(to.space),
 		ReversePath: d.ReversePath, ForwardPaths: to.paths, Envelope: d.Envelope,
 		Size: d.Octets.Len(), Digest: digest, Tags: slices.Clone(d.Tags),
+	}
+	if at := d.ReceivedAt; !at.IsZero() && at.Unix() > 0 && at.Before(m.ReceivedAt) {
+		m.ReceivedAt = at.UTC().Truncate(time.Microsecond)
 	}
 	m.Envelope.DSN.Recipients = onlyThese(d.Envelope.DSN.Recipients, to.paths)
 	if d.Origin != model.OriginAppend {
@@ -129,6 +129,20 @@ func (d *Delivery) keepBlobs(captures []*capture) error {
 		captures[i].blob = name
 	}
 	return err
+}
+
+// readyWith adds the capture's blind copies to the text that all captures of a
+// delivery share, with its signature, and makes the capture ready.
+func (s *Store) readyWith(c *capture, raw []byte, text string, g signature) {
+	if all, q := c.m.withBlind(text, c.m.Digest.SearchQ); len(all) > len(text) {
+		digest := *c.m.Digest
+		digest.SearchQ = q
+		c.m.Digest, text, g = &digest, all, sign(all)
+	}
+	if len(text) <= textKept {
+		c.text = []byte(text)
+	}
+	s.ready(c, raw, text, g)
 }
 
 // ready encodes a capture and computes what the index needs.

@@ -224,7 +224,7 @@ func (s *Store) SearchMailbox(ctx context.Context, id MailboxID, needles []strin
 		err := s.view(func(r kv.Reader) error {
 			found = found[:at]
 			for i := range part {
-				if s.holds(r, part[i].message, needles, -1) {
+				if s.holdsMail(r, part[i].message, needles) {
 					found = append(found, part[i].uid)
 				}
 			}

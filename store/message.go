@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/catchpost/catchpost/internal/message"
 	"github.com/catchpost/catchpost/internal/model"
@@ -181,7 +180,8 @@ func (s *Store) OpenRaw(ctx context.Context, m *Message) (io.ReadSeekCloser, err
 	return nopCloser{bytes.NewReader(raw)}, nil
 }
 
-// SearchText returns what message.Digest.SearchText was at capture.
+// SearchText returns what message.Digest.SearchText was at capture, and with it the
+// blind copies that the envelope names.
 func (s *Store) SearchText(ctx context.Context, m *Message) (string, error) {
 	var text string
 	err := s.view(func(r kv.Reader) (err error) {
@@ -213,7 +213,9 @@ func (s *Store) readText(r kv.Reader, seq Sequence) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return message.Scan(raw).SearchText, nil
+	d := message.Scan(raw)
+	text, _ := rec.m.withBlind(d.SearchText, d.SearchQ)
+	return text, nil
 }
 
 // holds reports whether all needles stand in a message's search text, or in its
@@ -269,13 +271,8 @@ func list[T any](l []T) []T {
 // bcc is the Bcc header, plus the forward-paths that stand in no To, Cc or Bcc.
 func (m *Message) bcc() []model.Address {
 	bcc := slices.Clone(list(m.Digest.Bcc))
-	for _, p := range m.ForwardPaths {
-		in := func(list []model.Address) bool {
-			return slices.ContainsFunc(list, func(a model.Address) bool { return strings.EqualFold(a.Address, p) })
-		}
-		if !in(m.Digest.To) && !in(m.Digest.Cc) && !in(bcc) {
-			bcc = append(bcc, model.Address{Address: p})
-		}
+	for _, p := range m.blindPaths() {
+		bcc = append(bcc, model.Address{Address: p})
 	}
 	return bcc
 }

@@ -173,20 +173,28 @@ func (s *Store) Prune(ctx context.Context) error {
 	}
 	s.mu.RUnlock()
 	for _, sp := range spaces {
-		for more := true; more; {
-			err := s.update(ctx, func(t *tx) error {
-				before := sp.next.pruned
-				if sp.ended {
-					more = false
-					return nil
-				}
-				err := t.pruneSpace(sp)
-				more = sp.next.pruned-before >= removedAtOnce
-				return err
-			})
-			if err != nil {
-				return err
+		if err := s.pruneAll(ctx, sp); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pruneAll drops what a sandbox's limits no longer allow.
+func (s *Store) pruneAll(ctx context.Context, sp *space) error {
+	for more := true; more; {
+		err := s.update(ctx, func(t *tx) error {
+			before := sp.next.pruned
+			if sp.ended {
+				more = false
+				return nil
 			}
+			err := t.pruneSpace(sp)
+			more = sp.next.pruned-before >= removedAtOnce
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -260,6 +260,15 @@ func (s *Store) AdvanceClock(ctx context.Context, name string, by time.Duration)
 		b.offset += by
 		return nil
 	})
+	if err != nil {
+		return b.ClockOffset, err
+	}
+	s.mu.RLock()
+	sp := s.spaces[name]
+	s.mu.RUnlock()
+	if sp != nil { // what is too old by the new time goes now, not with the next capture
+		err = s.pruneAll(ctx, sp)
+	}
 	return b.ClockOffset, err
 }
 

@@ -58,6 +58,9 @@ type Delivery struct {
 	ForwardPaths []string
 	Envelope     model.Envelope
 	Octets       *Octets // consumed by Deliver, whatever its result
+	// ReceivedAt is when the message first arrived somewhere, for one that is
+	// imported; zero, or a time to come, is now.
+	ReceivedAt time.Time
 	// Tags are set on the captured message.
 	Tags []string
 }

@@ -47,11 +47,14 @@ type importer struct {
 }
 
 // put sends one message; an empty one is passed over.
-func (in *importer) put(raw []byte) error {
+func (in *importer) put(raw []byte) error { return in.putFrom(mboxOrigin{}, raw) }
+
+// putFrom is put with what an mbox tells of the message.
+func (in *importer) putFrom(o mboxOrigin, raw []byte) error {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return nil
 	}
-	if _, err := in.client.Import(in.ctx, raw); err != nil {
+	if _, err := in.client.ImportWith(in.ctx, raw, o.reversePath, o.at); err != nil {
 		return err
 	}
 	in.count++
@@ -91,7 +94,7 @@ func (in *importer) stream(f io.Reader, format string) error {
 		}
 	}
 	if format == "mbox" || format == "mboxo" {
-		return readMbox(r, format == "mboxo", in.put)
+		return readMbox(r, format == "mboxo", in.putFrom)
 	}
 	raw, err := io.ReadAll(io.LimitReader(r, maxMessage))
 	if err != nil {

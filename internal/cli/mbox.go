@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 )
 
@@ -16,8 +17,9 @@ var (
 // readMbox yields the messages of an mbox (RFC 4155): each begins with a line
 // "From …" at the start or after an empty line. A quoted ">From " loses one ">";
 // mboxrd quotes lines that were quoted before too, mboxo (onlyOne) does not.
-func readMbox(r *bufio.Reader, onlyOne bool, yield func([]byte) error) error {
+func readMbox(r *bufio.Reader, onlyOne bool, yield func(mboxOrigin, []byte) error) error {
 	var message []byte
+	var origin mboxOrigin
 	begun, empty := false, true
 	for {
 		l, err := readLine(r)
@@ -26,11 +28,11 @@ func readMbox(r *bufio.Reader, onlyOne bool, yield func([]byte) error) error {
 			switch {
 			case empty && bytes.HasPrefix(l, fromLine):
 				if begun {
-					if err := yield(endMessage(message)); err != nil {
+					if err := yield(origin, endMessage(message)); err != nil {
 						return err
 					}
 				}
-				begun, message = true, nil
+				begun, message, origin = true, nil, parseFromLine(string(text))
 			case !begun:
 				return errors.New("this is no mbox: it does not begin with a line \"From …\"")
 			default:
@@ -45,12 +47,43 @@ func readMbox(r *bufio.Reader, onlyOne bool, yield func([]byte) error) error {
 			if !begun {
 				return nil
 			}
-			return yield(endMessage(message))
+			return yield(origin, endMessage(message))
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// mboxOrigin is what a "From " line tells of a message: who sent it and when it
+// came. A reverse-path that is no address is nil, a time that is none zero.
+type mboxOrigin struct {
+	reversePath *string
+	at          time.Time
+}
+
+// parseFromLine reads "From sender date"; the date is asctime's in UTC (RFC 4155),
+// often with a zone before or after the year.
+func parseFromLine(l string) mboxOrigin {
+	var o mboxOrigin
+	f := strings.Fields(strings.TrimPrefix(l, "From "))
+	if len(f) == 0 {
+		return o
+	}
+	switch sender := strings.Trim(f[0], "<>"); {
+	case sender == "MAILER-DAEMON" || sender == "":
+		o.reversePath = new(string) // the null reverse-path
+	case strings.Contains(sender, "@"):
+		o.reversePath = &sender
+	}
+	date := strings.Join(f[1:], " ")
+	for _, layout := range []string{"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 -0700 2006", "Mon Jan 2 15:04 2006", "Mon Jan 2 15:04:05 MST 2006", time.RFC1123Z} {
+		if at, err := time.Parse(layout, date); err == nil {
+			o.at = at
+			break
+		}
+	}
+	return o
 }
 
 // readLine reads a line whatever its length, up to the size of a message.

@@ -57,7 +57,10 @@ func TestAgainstInstance(t *testing.T) {
 		{"assert forward_paths=dora@x.test -e headers.bcc.exists=false -e body=end", "", 0, "PASS"},
 		{"export --format mbox " + box + " subject=job", "", 0, ""},
 		{"import " + box, "", 0, "imported 1 messages"},
-		{"assert origin=import subject=job --count 1", "", 0, "PASS"},
+		{"assert origin=import subject=job --count 1 -e reverse_path=app@x.test", "", 0, "PASS"},
+		{"import -", "From dave@x.test Sun Nov 22 21:53:07 2020\nFrom: other@x.test\nTo: anna@x.test\nSubject: old\n\nx\n", 0, "imported 1 messages"},
+		{"assert subject=old --count 1 -e reverse_path=dave@x.test -e received_at.lt=2020-11-22T21:53:08Z -e received_at.gt=2020-11-22T21:53:06Z", "", 0, "PASS"},
+		{"export --format mbox - subject=old", "", 0, "From dave@x.test Sun Nov 22 21:53:07 2020\nFrom: other@x.test\n"},
 		{"get --url http://127.0.0.1:1", "", 3, ""},
 		{"wait --nosuch", "", 2, ""},
 	}
@@ -103,7 +106,17 @@ func TestQueueCommands(t *testing.T) {
 		in.Shutdown(ctx)
 	})
 	t.Setenv("CATCHPOST_URL", "http://"+in.Addr("http"))
-	resp, err := http.Post("http://"+in.Addr("http")+"/v1/messages", "application/json", strings.NewReader(`{"from":"a@x.test","to":["b@allowed.test","c@refused.test"],"subject":"hi","text":"there"}`))
+	put, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+in.Addr("http")+"/v1/relay/rules", strings.NewReader(`{"rules":[{"filter":{},"action":"relay"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(put)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp, err)
+	}
+	resp.Body.Close()
+	resp, err = http.Post("http://"+in.Addr("http")+"/v1/messages", "application/json", strings.NewReader(`{"from":"a@x.test","to":["b@allowed.test","c@refused.test"],"subject":"hi","text":"there"}`))
 	if err != nil {
 		t.Fatal(err)
 	}

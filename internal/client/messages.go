@@ -163,9 +163,24 @@ func (c *Client) Send(ctx context.Context, raw []byte) (model.Message, error) {
 // Import puts a message in that came from a file. One whose header has no usable
 // addresses goes in with an empty envelope.
 func (c *Client) Import(ctx context.Context, raw []byte) (model.Message, error) {
-	m, err := c.post(ctx, raw, url.Values{"origin": {model.OriginImport}})
+	return c.ImportWith(ctx, raw, nil, time.Time{})
+}
+
+// ImportWith is Import with the reverse-path (nil: the header's sender) and the time
+// of arrival (zero: now) that the message had where it comes from.
+func (c *Client) ImportWith(ctx context.Context, raw []byte, reversePath *string, at time.Time) (model.Message, error) {
+	q := url.Values{"origin": {model.OriginImport}}
+	if reversePath != nil {
+		q.Set("from", *reversePath)
+	}
+	if !at.IsZero() {
+		q.Set("received_at", at.UTC().Format(time.RFC3339))
+	}
+	m, err := c.post(ctx, raw, q)
 	if e, ok := errors.AsType[*Error](err); ok && e.Problem.Status == http.StatusBadRequest && (e.Problem.Param == "from" || e.Problem.Param == "to") {
-		return c.post(ctx, raw, url.Values{"origin": {model.OriginImport}, "from": {""}, "to": {""}})
+		q.Set("from", "")
+		q.Set("to", "")
+		return c.post(ctx, raw, q)
 	}
 	return m, err
 }

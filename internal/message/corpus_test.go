@@ -275,8 +275,12 @@ func TestBigMalformed(t *testing.T) {
 	}
 }
 
-// maxCPU is the most CPU time that a MiB of malformed mail may take.
-const maxCPU = 20 * time.Millisecond
+// maxCPU is the most CPU time that a MiB of malformed mail may take; past
+// maxCPU and slack the test fails, since a busy machine's caches cost CPU time too.
+const (
+	maxCPU = 20 * time.Millisecond
+	slack  = 5 * time.Millisecond
+)
 
 // TestCPUPerMiB holds every malformed mail to maxCPU a MiB; a mail under a MiB is
 // held to it as a whole. It counts CPU time, not wall time, and the best of
@@ -289,11 +293,11 @@ func TestCPUPerMiB(t *testing.T) {
 	for _, m := range corpus(t) {
 		mails = append(mails, hostileMail{m.name, m.raw})
 	}
-	limit := maxCPU
+	limit := maxCPU + slack
 	if raceEnabled {
 		limit *= 20
 	}
-	worst, worstName := time.Duration(0), ""
+	worst, worstName, over := time.Duration(0), "", 0
 	for _, m := range mails {
 		perMiB := cpuPerMiB(t, m.raw, limit)
 		if len(m.raw) > 1<<15 {
@@ -302,11 +306,14 @@ func TestCPUPerMiB(t *testing.T) {
 		if perMiB > worst {
 			worst, worstName = perMiB, m.name
 		}
+		if perMiB > maxCPU {
+			over++
+		}
 		if perMiB > limit {
 			t.Errorf("%s takes %v of CPU per MiB, %v are the most", m.name, perMiB, limit)
 		}
 	}
-	t.Logf("the dearest of %d mails is %q: %v per MiB", len(mails), worstName, worst)
+	t.Logf("the dearest of %d mails is %q: %v per MiB; %d are over %v", len(mails), worstName, worst, over, maxCPU)
 }
 
 // cpuPerMiB is the least CPU time of some scans; more runs are made while it is

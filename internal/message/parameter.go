@@ -94,6 +94,18 @@ func internLower(b []byte) string {
 		return "name"
 	case "filename":
 		return "filename"
+	case "filename*":
+		return "filename*"
+	case "filename*0*":
+		return "filename*0*"
+	case "filename*1*":
+		return "filename*1*"
+	case "name*0*":
+		return "name*0*"
+	case "name*1":
+		return "name*1"
+	case "name*1*":
+		return "name*1*"
 	}
 	return string(buf[:n])
 }
@@ -220,8 +232,12 @@ func paramValue(b []byte, name string) (value, rest []byte, broken bool) {
 }
 
 func quotedValue(b []byte) (value, rest []byte, broken bool) {
-	out := make([]byte, 0, len(b))
-	for i := 1; i < len(b); i++ {
+	plain := 1 // how far nothing is to be unquoted
+	for plain < len(b) && b[plain] != '"' && b[plain] != '\\' {
+		plain++
+	}
+	out := b[1:plain:plain]
+	for i := plain; i < len(b); i++ {
 		switch c := b[i]; c {
 		case '\\':
 			// Only quotes and backslashes are unquoted: writers of file names leave

@@ -108,7 +108,7 @@ type Relay struct {
 	Allow        []string      `name:"relay-allow" placeholder:"GLOB" help:"Addresses (*@qa.example.com) or domains (*.example.com) that mail may leave to."`
 	Deny         []string      `name:"relay-deny" placeholder:"GLOB" help:"Addresses or domains that no mail leaves to, whatever is allowed."`
 	LocalDomain  []string      `placeholder:"GLOB" help:"Domains whose mail counts as delivered here."`
-	Smarthost    string        `placeholder:"URL" help:"Send everything through this server, as in smtp://user:password@mail.example.com:587, instead of by MX; ?tls=required, opportunistic, never."`
+	Smarthost    string        `placeholder:"URL" help:"Send everything through this server, as in smtp://user:password@mail.example.com:587 or, with TLS from the first octet, smtps://…:465, instead of by MX; ?tls=required, opportunistic, never."`
 	DNS          string        `name:"dns" placeholder:"HOST:PORT" help:"DNS server to ask for next hops (the system's)."`
 	Port         uint16        `name:"relay-port" default:"25" help:"Port of next hops."`
 	Private      bool          `name:"relay-private" help:"Let next hops have private or loopback addresses."`

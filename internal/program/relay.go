@@ -208,7 +208,8 @@ func known(p relay.TLSPolicy) bool {
 	return p == relay.TLSOpportunistic || p == relay.TLSRequired || p == relay.TLSNever
 }
 
-// smarthost reads smtp://user:password@host:port?tls=required.
+// smarthost reads smtp://user:password@host:port?tls=required, or smtps:// for TLS
+// from the first octet.
 func (o *Relay) smarthost() (*relay.Smarthost, error) {
 	if o.Smarthost == "" {
 		return nil, nil
@@ -218,14 +219,20 @@ func (o *Relay) smarthost() (*relay.Smarthost, error) {
 		text = "smtp://" + text
 	}
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "smtp" || u.Hostname() == "" || (u.Path != "" && u.Path != "/") {
-		return nil, errors.New("--smarthost is not a URL such as smtp://user:password@mail.example.com:587")
+	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || (u.Path != "" && u.Path != "/") {
+		return nil, errors.New("--smarthost is not a URL such as smtp://user:password@mail.example.com:587, or smtps://user:password@mail.example.com:465")
 	}
 	h := &relay.Smarthost{Host: u.Hostname(), Port: 25, User: u.User.Username(), TLS: relay.TLSOpportunistic}
 	h.Password, _ = u.User.Password()
+	if u.Scheme == "smtps" {
+		h.Implicit, h.Port, h.TLS = true, 465, relay.TLSRequired // RFC 8314 §7.3
+	}
 	if p := u.Query().Get("tls"); p != "" {
 		if h.TLS = relay.TLSPolicy(p); !known(h.TLS) {
 			return nil, fmt.Errorf("--smarthost: tls=%s is not opportunistic, required or never", p)
+		}
+		if h.Implicit && h.TLS == relay.TLSNever {
+			return nil, errors.New("--smarthost: smtps:// is TLS from the first octet, so tls=never cannot be; say smtp://")
 		}
 	} else if h.User != "" {
 		h.TLS = relay.TLSRequired // a password does not travel in clear text unless somebody says so
