@@ -78,8 +78,7 @@ func (p *listParser) run() {
 		case '[':
 			p.literal()
 		default:
-			p.phrase = append(p.phrase, p.in[p.pos])
-			p.pos++
+			p.plain()
 		}
 	}
 	p.finish()
@@ -87,6 +86,26 @@ func (p *listParser) run() {
 		p.broken = true
 		p.out = append(p.out, mailbox{groupEnd: true})
 	}
+}
+
+// special are the octets that run tells from plain ones.
+var special = func() (t [256]bool) {
+	for _, c := range "\"(<,;:[" {
+		t[c] = true
+	}
+	return t
+}()
+
+// plain takes the run of octets that mean nothing to the list, at least one.
+func (p *listParser) plain() {
+	start := p.pos
+	for p.pos++; p.pos < len(p.in) && !special[p.in[p.pos]]; p.pos++ {
+	}
+	if len(p.phrase) == 0 { // most members are one run: a slice that append copies
+		p.phrase = p.in[start:p.pos:p.pos]
+		return
+	}
+	p.phrase = append(p.phrase, p.in[start:p.pos]...)
 }
 
 // quoted copies a quoted string with its quotes.

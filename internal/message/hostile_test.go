@@ -42,12 +42,19 @@ func hostile() []hostileMail {
 	for i := range 99 { // all boundaries open, and each line compared with all
 		fmt.Fprintf(&nested, "Content-Type: multipart/mixed; boundary=%s%02d\r\n\r\n--%s%02d\r\n", strings.Repeat("x", 60), i, strings.Repeat("x", 60), i)
 	}
+	var unequal strings.Builder
+	for i := range 99 { // the same, of 99 lengths
+		fmt.Fprintf(&unequal, "Content-Type: multipart/mixed; boundary=%sx\r\n\r\n--%[1]sx\r\n", strings.Repeat("xx", i))
+	}
 	return []hostileMail{
 		{"tiny list entries", field("To", fill("a,"))},
 		{"empty list entries", field("To", fill(","))},
 		{"groups", field("To", fill("g:a@b;,"))},
 		{"named entries", field("To", fill("\"a\" <b@c>,"))},
 		{"encoded names", field("To", fill("=?utf-8?Q?=C3=A4?= <b@c>,"))},
+		{"colons", field("To", fill("a:"))},
+		{"signs of addresses", field("To", fill("@"))},
+		{"open angles", field("To", fill("a<b "))},
 		{"folded list", field("To", fill("a@b,\r\n "))},
 		{"many To fields", []byte(head + fill("To: a@b\r\n") + "\r\n")},
 		{"comments", field("To", fill("(a(b(c))) "))},
@@ -64,6 +71,11 @@ func hostile() []hostileMail {
 		{"8-bit fields", []byte(head + fill("A: \xe4\xf6\xfc\r\n") + "\r\n")},
 		{"combining marks", body("Content-Type: text/plain; charset=utf-8\r\n", "a"+fill("\u0301"))},
 		{"marks out of order", body("Content-Type: text/plain; charset=utf-8\r\n", fill("a\u0301\u0323\u0327"))},
+		{"composed marks", body("Content-Type: text/plain; charset=utf-8\r\n", fill("a\u0301\u0323"))},
+		{"Hangul in parts", body("Content-Type: text/plain; charset=utf-8\r\n", fill("\u1112\u1161\u11ab"))},
+		{"upper case", body("Content-Type: text/plain; charset=utf-8\r\n", fill("\u00c4\u00d6\u0130"))},
+		{"nearly UTF-8", body("", fill("\u00e4\xff"))},
+		{"invisible fillers", html(fill("\u034f\u00ad\u200b"))},
 		{"invalid UTF-8", body("Content-Type: text/plain; charset=utf-8\r\n", fill("\xff"))},
 		{"continuations", field("Content-Type", "text/plain"+numbered("; name*%d=a", 10000))},
 		{"continuations backwards", field("Content-Type", "text/plain"+numbered("; name*-%d*=%%41", 10000)+numbered("; name*99999%d*=%%41", 10000))},
@@ -85,6 +97,8 @@ func hostile() []hostileMail {
 		{"unclosed tags", html(fill("<a "))},
 		{"opening signs", html(fill("<"))},
 		{"comments of HTML", html(fill("<!--"))},
+		{"wrongly closed comments of HTML", html(fill("<!--x--!>") + "-->")},
+		{"comments of dashes in HTML", html("<!" + fill("-"))},
 		{"closed comments of HTML", html(fill("<!---->a"))},
 		{"declarations", html(fill("<!a>"))},
 		{"attributes", html("<a " + fill("a=b ") + ">x</a>")},
@@ -121,6 +135,8 @@ func hostile() []hostileMail {
 		{"dear parts", []byte(head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + parts.String() + "--b--\r\n")},
 		{"near boundaries", []byte(head + "Content-Type: multipart/mixed; boundary=bb\r\n\r\n--bb\r\n\r\n" + fill("--b\r\n") + "--bb--\r\n")},
 		{"boundaries of 99 levels", []byte(head + nested.String() + "\r\n" + fill("--"+strings.Repeat("x", 60)+"99\r\n"))},
+		{"dashes under 99 levels", []byte(head + unequal.String() + "\r\n" + fill("--x\r\n"))},
+		{"closings under 99 levels", []byte(head + unequal.String() + "\r\n" + fill("--x--\r\n"))},
 		{"short lines", body("", fill("\n"))},
 		{"bare CR", body("", fill("\r"))},
 		{"dashes alone", []byte(head + "Content-Type: multipart/mixed\r\n\r\n" + fill("--\r\n"))},

@@ -39,6 +39,8 @@ type scanner struct {
 	parts   []Part
 	headers []entityHeader // of each part
 	open    [][]byte       // boundaries, outermost first
+	levels  map[string]int // the innermost level of each boundary, when many are open
+	hidden  []int          // of each open boundary, the level of the same name outside it, or -1
 	warn    *warnings
 	root    rootFields // the header of the outermost entity
 }
@@ -144,7 +146,7 @@ func (s *scanner) multipart(index int, p *Part, pos int, at place) delimiter {
 		if len(boundary) > 70 {
 			s.warn.add(WarnBrokenBoundary, int(p.HeaderStart), "the boundary has %d octets, 70 are the most", len(boundary))
 		}
-		s.open = append(s.open, boundary)
+		s.push(boundary)
 		d = s.find(pos)
 		found = d.level == level
 	}
@@ -164,7 +166,7 @@ func (s *scanner) multipart(index int, p *Part, pos int, at place) delimiter {
 			digest: p.Type == "multipart/digest", include: at.include})
 	}
 	closed := d.level == level
-	s.open = s.open[:level]
+	s.pop(level)
 	if !closed {
 		s.warn.add(WarnUnclosedPart, int(p.HeaderStart), "a %s has no closing delimiter", p.Type)
 		return d
@@ -175,7 +177,7 @@ func (s *scanner) multipart(index int, p *Part, pos int, at place) delimiter {
 // guess looks for the boundary of a multipart that names none, or a wrong one:
 // the first line "--X" that comes again, or is closed.
 func (s *scanner) guess(p *Part, pos, level int, boundary []byte) delimiter {
-	s.open = s.open[:level]
+	s.pop(level)
 	outer := s.find(pos)
 	if len(boundary) == 0 {
 		s.warn.add(WarnMissingBoundary, int(p.HeaderStart), "a %s names no boundary", p.Type)
@@ -193,7 +195,7 @@ func (s *scanner) guess(p *Part, pos, level int, boundary []byte) delimiter {
 					again = 0
 				}
 				if again >= 0 || end == len(body) && i > 0 {
-					s.open = append(s.open, candidate)
+					s.push(candidate)
 					return s.find(pos)
 				}
 			}
@@ -208,6 +210,8 @@ func (s *scanner) guess(p *Part, pos, level int, boundary []byte) delimiter {
 	return outer
 }
 
+var dashes, lineDashes = []byte("--"), []byte("\n--")
+
 // find returns the next delimiter of an open boundary at or after the line start
 // pos.
 func (s *scanner) find(pos int) delimiter {
@@ -219,7 +223,11 @@ func (s *scanner) find(pos int) delimiter {
 		if d, ok := s.delimiterAt(i); ok {
 			return d
 		}
-		k := bytes.Index(s.raw[i:], []byte("\n--"))
+		if near := lineAfter(s.raw, i, min(i+32, len(s.raw))); s.raw[near-1] == '\n' && bytes.HasPrefix(s.raw[near:], dashes) {
+			i = near // one line of dashes after the other: a search costs more
+			continue
+		}
+		k := bytes.Index(s.raw[i:], lineDashes)
 		if k < 0 {
 			break
 		}
@@ -238,8 +246,16 @@ func (s *scanner) delimiterAt(i int) (delimiter, bool) {
 	if next-i > maxBoundary+1000 {
 		return delimiter{}, false
 	}
-	line := bytes.TrimRight(s.raw[i+2:next], " \t\r\n")
-	for level := len(s.open) - 1; level >= 0; level-- {
+	line := trimLine(s.raw[i+2 : next])
+	top, least := len(s.open)-1, 0
+	if s.levels != nil { // many: looked up, the innermost of both
+		top = s.levelOf(line)
+		if outer, ok := bytes.CutSuffix(line, dashes); ok {
+			top = max(top, s.levelOf(outer))
+		}
+		least = max(top, 0)
+	}
+	for level := top; level >= least; level-- {
 		b := s.open[level]
 		closing := len(line) == len(b)+2 && line[len(b)] == '-' && line[len(b)+1] == '-'
 		if (closing || len(line) == len(b)) && bytes.Equal(line[:len(b)], b) {
@@ -254,6 +270,60 @@ func (s *scanner) delimiterAt(i int) (delimiter, bool) {
 		}
 	}
 	return delimiter{}, false
+}
+
+// fewOpen is how many open boundaries are compared with a line one by one.
+const fewOpen = 8
+
+// push opens a boundary, within those that are open.
+func (s *scanner) push(boundary []byte) {
+	s.open = append(s.open, boundary)
+	if s.levels == nil && len(s.open) > fewOpen {
+		s.levels = make(map[string]int, maxDepth)
+		for level := range s.open {
+			s.enter(level)
+		}
+	} else if s.levels != nil {
+		s.enter(len(s.open) - 1)
+	}
+}
+
+// enter puts a level into the table, and notes which one it hides.
+func (s *scanner) enter(level int) {
+	s.hidden = append(s.hidden, s.levelOf(s.open[level]))
+	s.levels[string(s.open[level])] = level
+}
+
+// pop closes the boundaries from a level on.
+func (s *scanner) pop(level int) {
+	if s.levels != nil {
+		for n := len(s.open) - 1; n >= level; n-- {
+			if s.hidden[n] >= 0 {
+				s.levels[string(s.open[n])] = s.hidden[n]
+			} else {
+				delete(s.levels, string(s.open[n]))
+			}
+		}
+		s.hidden = s.hidden[:min(level, len(s.hidden))]
+	}
+	s.open = s.open[:min(level, len(s.open))]
+}
+
+// levelOf finds the innermost level of a boundary, -1 without one.
+func (s *scanner) levelOf(boundary []byte) int {
+	if level, ok := s.levels[string(boundary)]; ok {
+		return level
+	}
+	return -1
+}
+
+// trimLine drops blanks and the line end after a line.
+func trimLine(line []byte) []byte {
+	n := len(line)
+	for n > 0 && (isBlank(line[n-1]) || line[n-1] == '\r' || line[n-1] == '\n') {
+		n--
+	}
+	return line[:n]
 }
 
 // header reads the fields at pos. ended is true when a delimiter stood where the

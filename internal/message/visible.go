@@ -121,20 +121,23 @@ func (r *htmlReader) past(s string) {
 func (r *htmlReader) comment() {
 	r.pos += len("<!--")
 	rest := r.doc[r.pos:]
-	switch { // "<!-->" and "<!--->" are comments
-	case strings.HasPrefix(rest, ">"):
-		r.pos++
-	case strings.HasPrefix(rest, "->"):
-		r.pos += 2
-	default:
-		i := strings.Index(rest, "-->")
-		if j := strings.Index(rest[:max(i, 0)], "--!>"); j >= 0 {
-			r.pos += j + len("--!>")
-		} else if i < 0 {
+	if strings.HasPrefix(rest, ">") || strings.HasPrefix(rest, "->") { // "<!-->" and "<!--->" are comments
+		r.past(">")
+		return
+	}
+	for { // to "-->" or "--!>", whichever comes first
+		i := strings.Index(r.doc[r.pos:], "--")
+		if i < 0 {
 			r.pos = len(r.doc)
-		} else {
-			r.pos += i + len("-->")
+			return
 		}
+		r.pos += i
+		tail := r.doc[r.pos+2:]
+		if strings.HasPrefix(tail, ">") || strings.HasPrefix(tail, "!>") {
+			r.past(">")
+			return
+		}
+		r.pos++
 	}
 }
 
