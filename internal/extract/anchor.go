@@ -35,9 +35,9 @@ func (r *reader) closeLink() {
 	}
 	a := &r.page.anchors[r.link]
 	label := newLine(r.label.String(), fromHTML)
-	if a.label = string(label.orig); a.label == "" {
+	if a.label = label.whole(); a.label == "" {
 		alt := newLine(r.altText, fromHTML)
-		a.label = string(alt.orig)
+		a.label = alt.whole()
 	}
 	a.label = shorten(a.label, maxLabel)
 	r.link = -1
@@ -60,7 +60,7 @@ func (r *reader) image(t *html.Token, hidden bool) {
 	}
 	label := newLine(alt, fromHTML)
 	r.page.anchors = append(r.page.anchors, anchor{
-		url: u, label: shorten(string(label.orig), maxLabel), line: len(r.page.lines),
+		url: u, label: shorten(label.whole(), maxLabel), line: len(r.page.lines),
 		image: true, hidden: hidden, pixel: hidden || tiny(t),
 	})
 }

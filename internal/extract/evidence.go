@@ -213,5 +213,5 @@ func (c *court) below(cand *candidate, d int) (best evidence) {
 
 // quote gives a phrase as the mail prints it.
 func (c *court) quote(at int, h hit) string {
-	return `"` + string(c.lines[at].orig[h.start:h.end]) + `"`
+	return `"` + c.lines[at].text(h.start, h.end) + `"`
 }

@@ -201,6 +201,24 @@ func FuzzExtract(f *testing.F) {
 	})
 }
 
+// TestContextKeepsMarks: scripts that write vowels as combining marks can be read.
+func TestContextKeepsMarks(t *testing.T) {
+	for _, text := range []string{"आपका सत्यापन कोड 482913 है", "รหัสยืนยันของคุณคือ 482913", "Your code for the cafe\u0301 is 482913."} {
+		for _, got := range [][]model.Code{Codes("", "", text), Codes("", "<p>"+text+"</p>", "")} {
+			if len(got) != 1 || got[0].Code != "482913" || got[0].Context != text {
+				t.Errorf("%q gave %+v", text, got)
+			}
+		}
+	}
+	got := Codes("", "", "Your code a"+strings.Repeat("\u0301", 1000)+" is 482913")
+	if len(got) != 1 || len(got[0].Context) > 40 {
+		t.Errorf("a heap of marks gave %+v", got)
+	}
+	if got := shorten("aaคื", 3); got != "aa…" {
+		t.Errorf("shortened to %q", got)
+	}
+}
+
 func BenchmarkExtract(b *testing.B) {
 	html := "<p>Hello Anna, your code is</p><h1>482913</h1><p><a href='https://x.test/verify?t=1'>Verify</a></p>" + strings.Repeat("<p>Some more words of a usual mail, 12 of them.</p>", 60)
 	b.SetBytes(int64(len(html)))

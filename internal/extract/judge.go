@@ -298,7 +298,7 @@ func (c *court) between(at, from, to int) bool {
 func (c *court) context(cand *candidate) string {
 	l := &c.lines[cand.line]
 	from, to := max(cand.start-maxContext/2, 0), min(cand.end+maxContext/2, len(l.orig))
-	text := string(l.orig[from:to])
+	text := l.text(from, to)
 	if from > 0 {
 		text = "…" + text
 	}
@@ -306,7 +306,7 @@ func (c *court) context(cand *candidate) string {
 		text += "…"
 	}
 	if c.alone(cand) && cand.line > 1 {
-		return shorten(string(c.lines[cand.line-1].orig), maxContext/2) + " " + text
+		return shorten(c.lines[cand.line-1].whole(), maxContext/2) + " " + text
 	}
 	return text
 }

@@ -78,10 +78,10 @@ func (b *binder) add(l model.Link, v verdict) {
 func (b *binder) addAnchor(a anchor, lines []line) {
 	own, before := "", ""
 	if a.line < len(lines) {
-		own = window(string(lines[a.line].orig), a.label)
+		own = window(lines[a.line].whole(), a.label)
 	}
 	if a.line > 0 && a.line-1 < len(lines) {
-		before = string(lines[a.line-1].orig)
+		before = lines[a.line-1].whole()
 	}
 	context := own
 	if own == "" || own == a.label {

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -10,10 +11,11 @@ import (
 // line is one line of visible text, three times over and equally long: as it
 // stands (orig), with digits, dashes, blanks and full-width letters brought to
 // ASCII (plain), and the same in lower case without diacritics (fold).
-// Characters that cannot be seen (zero width, directional, soft hyphens,
-// combining marks) are left out of all three.
+// Characters that cannot be seen (zero width, directional, soft hyphens) are left
+// out of all three, and so are combining marks: text puts them back.
 type line struct {
 	orig, plain, fold []rune
+	marks             []mark // by place
 	spans             []span
 	hits              []hit
 	source            source
@@ -21,6 +23,46 @@ type line struct {
 	street            uint8 // 0 not looked at, 1 no, 2 names a street
 	boxes             bool  // made of single characters in elements of their own
 }
+
+// mark is a combining mark on the character at a place of its line.
+type mark struct {
+	at int
+	r  rune
+}
+
+// maxMarks is how many marks of one character are kept; Thai writes two.
+const maxMarks = 2
+
+// mark keeps a combining mark (Unicode category Mn) of the last character, if r is one.
+func (l *line) mark(r rune) {
+	at := len(l.orig) - 1
+	if r < 0x300 || at < 0 || l.plain[at] == ' ' || r == 0x034F || !unicode.Is(unicode.Mn, r) {
+		return
+	}
+	if n := len(l.marks); n >= maxMarks && l.marks[n-maxMarks].at == at {
+		return
+	}
+	l.marks = append(l.marks, mark{at, r})
+}
+
+// text is the line as it stands from one place to another, with its marks.
+func (l *line) text(from, to int) string {
+	first, _ := slices.BinarySearchFunc(l.marks, from, func(m mark, at int) int { return m.at - at })
+	var b strings.Builder
+	for _, m := range l.marks[first:] {
+		if m.at >= to {
+			break
+		}
+		b.WriteString(string(l.orig[from : m.at+1]))
+		b.WriteRune(m.r)
+		from = m.at + 1
+	}
+	b.WriteString(string(l.orig[from:to]))
+	return b.String()
+}
+
+// whole is all of text.
+func (l *line) whole() string { return l.text(0, len(l.orig)) }
 
 type source uint8
 
@@ -39,9 +81,12 @@ type span struct {
 // add appends text to the line; a run of white space becomes one blank.
 func (l *line) add(text string, st *style) {
 	start := len(l.orig)
+	room := min(len(text), 256)
+	l.orig, l.plain, l.fold = slices.Grow(l.orig, room), slices.Grow(l.plain, room), slices.Grow(l.fold, room)
 	for _, r := range text {
 		plain, seen := plainRune(r)
 		if !seen {
+			l.mark(r)
 			continue
 		}
 		if plain == ' ' {
@@ -167,7 +212,9 @@ func shorten(s string, n int) string {
 	if len(r) <= n {
 		return s
 	}
-	return strings.TrimSpace(string(r[:n-1])) + "…"
+	for n--; n > 0 && unicode.Is(unicode.Mn, r[n]); n-- { // with the marks goes their letter
+	}
+	return strings.TrimSpace(string(r[:n])) + "…"
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' }

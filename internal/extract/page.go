@@ -294,7 +294,7 @@ func joinBoxes(lines []line) []line {
 			if len(lines[i].spans) > 0 {
 				st = lines[i].spans[0].style
 			}
-			joined.add(string(lines[i].orig), st)
+			joined.add(lines[i].whole(), st)
 		}
 		out = append(out, joined)
 	}

@@ -185,7 +185,7 @@ func around(text string, start, end int) (own, before string) {
 	}
 	clean := func(s string) string {
 		l := newLine(strings.Trim(strings.TrimSpace(s), "<>[]()"), fromText)
-		return string(l.orig)
+		return l.whole()
 	}
 	own = clean(strings.ToValidUTF8(text[from:start], "") + " " + strings.ToValidUTF8(text[end:to], ""))
 	rest := strings.TrimRight(text[:max(from-1, 0)], " \t\r\n>")

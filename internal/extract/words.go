@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,7 @@ type hit struct {
 
 const maxHits = 400 // a line
 
+// vocabulary has the phrases by their first two characters, the longest first.
 type vocabulary map[[2]rune][]phrase
 
 // words is built once, from vocabularyText.
@@ -68,6 +70,9 @@ var words = sync.OnceValue(func() vocabulary {
 			key := [2]rune{p.text[0], p.text[1]}
 			v[key] = append(v[key], p)
 		}
+	}
+	for _, list := range v { // find takes the first that stands there
+		slices.SortStableFunc(list, func(a, b phrase) int { return len(b.text) - len(a.text) })
 	}
 	return v
 })
@@ -115,11 +120,15 @@ func (v vocabulary) find(l *line) {
 		list := v[[2]rune{l.fold[i], l.fold[i+1]}]
 		for j := range list {
 			p := &list[j]
+			end := i + len(p.text) - 1
+			if end >= len(l.fold) || p.text[len(p.text)-1] != l.fold[end] {
+				continue
+			}
 			best := &label
 			if p.role != roleLabel {
 				best = &other
 			}
-			if (*best == nil || len(p.text) > len((*best).text)) && p.at(l.fold, i) {
+			if *best == nil && p.at(l.fold, i) {
 				*best = p
 			}
 		}
