@@ -88,7 +88,7 @@ func emptyLine(raw []byte, pos, end int) (int, bool) {
 // the blank that began a folded line stays, RFC 5322 §2.2.3. It returns a slice of
 // value when there is nothing to take out.
 func unfold(value []byte) []byte {
-	value = bytes.Trim(value, " \t\r\n")
+	value = trimWhite(value)
 	if bytes.IndexByte(value, '\n') < 0 {
 		return value
 	}

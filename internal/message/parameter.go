@@ -39,7 +39,7 @@ func parseStructured(b []byte) (value string, params []Param, broken bool) {
 
 // headValue takes comments and blanks out of a leading value.
 func headValue(b []byte) string {
-	b = bytes.Trim(b, " \t\r\n")
+	b = trimWhite(b)
 	if bytes.IndexByte(b, '(') >= 0 {
 		b = stripComments(b)
 	}
@@ -141,7 +141,9 @@ func stripComments(b []byte) []byte {
 // scanSegments appends the parameters of a field to segments.
 func scanSegments(segments []segment, b []byte) (_ []segment, broken bool) {
 	for len(segments) < maxParams {
-		b = bytes.TrimLeft(b, "; \t\r\n")
+		for len(b) > 0 && (b[0] == ';' || isWhite(b[0])) {
+			b = b[1:]
+		}
 		if len(b) == 0 {
 			return segments, broken
 		}
@@ -157,22 +159,49 @@ func scanSegments(segments []segment, b []byte) (_ []segment, broken bool) {
 			b = b[eq:]
 			continue
 		}
-		name := bytes.Trim(b[:eq], " \t\r\n")
+		name := trimWhite(b[:eq])
 		if bytes.IndexByte(name, '(') >= 0 {
 			name = stripComments(name)
 		}
-		b = bytes.TrimLeft(b[eq+1:], " \t\r\n")
+		b = trimWhiteLeft(b[eq+1:])
 		written := internLower(name)
 		s := splitSection(written)
 		s.written = written
 		var bad bool
 		s.value, b, bad = paramValue(b, s.name)
-		broken = broken || bad || len(name) == 0 || bytes.ContainsAny(name, " \t\"")
+		broken = broken || bad || len(name) == 0 || holdsBlankOrQuote(name)
 		if s.name != "" {
 			segments = append(segments, s)
 		}
 	}
 	return segments, true
+}
+
+func isWhite(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+// trimWhiteLeft is bytes.TrimLeft(b, " \t\r\n"), which builds a set at each call.
+func trimWhiteLeft(b []byte) []byte {
+	for len(b) > 0 && isWhite(b[0]) {
+		b = b[1:]
+	}
+	return b
+}
+
+func trimWhite(b []byte) []byte {
+	b = trimWhiteLeft(b)
+	for len(b) > 0 && isWhite(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func holdsBlankOrQuote(b []byte) bool {
+	for _, c := range b {
+		if c == ' ' || c == '\t' || c == '"' {
+			return true
+		}
+	}
+	return false
 }
 
 // splitSection splits "filename*1*" into its name, section and percent flag.
@@ -220,7 +249,7 @@ func paramValue(b []byte, name string) (value, rest []byte, broken bool) {
 	if end < 0 {
 		end = len(b)
 	}
-	value, rest = bytes.Trim(b[:end], " \t\r\n"), b[end:]
+	value, rest = trimWhite(b[:end]), b[end:]
 	if i := bytes.IndexByte(value, '('); i > 0 && name != "filename" && name != "name" {
 		value = stripComments(value)
 	}
@@ -247,7 +276,7 @@ func quotedValue(b []byte) (value, rest []byte, broken bool) {
 			}
 			out = append(out, b[i])
 		case '"':
-			rest = bytes.TrimLeft(b[i+1:], " \t\r\n")
+			rest = trimWhiteLeft(b[i+1:])
 			if len(rest) > 0 && rest[0] == '(' {
 				rest = stripComments(rest)
 			}
