@@ -3,10 +3,15 @@ package smtpd
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -14,6 +19,7 @@ import (
 	"time"
 
 	"github.com/catchpost/catchpost/internal/model"
+	"github.com/catchpost/catchpost/internal/tlsca"
 	"github.com/catchpost/catchpost/store"
 )
 
@@ -93,30 +99,87 @@ func send(b *testing.B, addr string, body []byte, next func() bool) {
 	}
 }
 
-// TestIdleConnections measures what an idle session costs: after EHLO, and after
-// a message, all in all (goroutine, stack, buffers, transcript; both ends of the
-// socket are in this process, and the client's part is subtracted by measuring it
-// alone).
+// TestIdleConnections measures what an idle session costs after a message, all in
+// all (goroutine, stack, buffers, transcript). The clients are another process.
 func TestIdleConnections(t *testing.T) {
 	if os.Getenv("CATCHPOST_CLIENTS") == "" {
 		t.Skip("CATCHPOST_CLIENTS is not set")
 	}
-	n := 10_000
+	t.Run("plain", func(t *testing.T) { idle(t, 10_000, false) })
+	t.Run("TLS", func(t *testing.T) { idle(t, 3_000, true) })
+}
+
+func idle(t *testing.T, n int, implicit bool) {
 	var lim syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim) == nil && lim.Cur < lim.Max {
 		lim.Cur = lim.Max
 		syscall.Setrlimit(syscall.RLIMIT_NOFILE, &lim)
 		syscall.Getrlimit(syscall.RLIMIT_NOFILE, &lim)
 	}
-	n = min(n, (int(lim.Cur)-200)/2) // both ends are ours
+	n = min(n, int(lim.Cur)-200)
 	st, err := store.Open(context.Background(), store.Options{Path: ":memory:"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	addr := start(t, Config{Backend: &dropStore{Store: st}, Limits: Limits{Connections: -1, Idle: time.Minute}}, false)
-
+	ca, err := tlsca.New("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := start(t, Config{Backend: &dropStore{Store: st}, TLS: ca.ServerConfig(), Limits: Limits{Connections: -1, Idle: time.Minute}}, implicit)
+	pemFile := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(pemFile, ca.PEM(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	empty := memory()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestIdleClients$")
+	cmd.Env = append(os.Environ(), "IDLE_ADDR="+addr, "IDLE_COUNT="+strconv.Itoa(n))
+	if implicit {
+		cmd.Env = append(cmd.Env, "IDLE_CA="+pemFile)
+	}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := bufio.NewReader(out).ReadString('\n')
+	per := float64(memory()-empty) / float64(n)
+	in.Close() // the clients hang up
+	if waited := cmd.Wait(); err != nil || l != "idle\n" || waited != nil {
+		t.Fatalf("clients: %q %v %v", l, err, waited)
+	}
+	t.Logf("%d idle connections after a message: %.1f KB each", n, per/1024)
+	if per > 25<<10 {
+		t.Errorf("%.0f octets each", per)
+	}
+}
+
+// TestIdleClients is the other process of TestIdleConnections: it holds sessions
+// until its standard input ends.
+func TestIdleClients(t *testing.T) {
+	addr := os.Getenv("IDLE_ADDR")
+	if addr == "" {
+		t.Skip("the other process of TestIdleConnections")
+	}
+	n, err := strconv.Atoi(os.Getenv("IDLE_COUNT"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trust *tls.Config
+	if file := os.Getenv("IDLE_CA"); file != "" {
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		trust = &tls.Config{RootCAs: x509.NewCertPool(), ServerName: "127.0.0.1"}
+		trust.RootCAs.AppendCertsFromPEM(pem)
+	}
 	conns := make([]net.Conn, 0, n)
 	defer func() {
 		for _, nc := range conns {
@@ -129,6 +192,9 @@ func TestIdleConnections(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if trust != nil {
+			nc = tls.Client(nc, trust)
+		}
 		conns = append(conns, nc)
 		nc.SetDeadline(time.Now().Add(time.Minute))
 		for _, s := range []string{"", "EHLO c.test\r\n", "MAIL FROM:<a@x.test>\r\n", "RCPT TO:<b@x.test>\r\n", "DATA\r\n", "hello\r\n.\r\n"} {
@@ -138,11 +204,8 @@ func TestIdleConnections(t *testing.T) {
 			}
 		}
 	}
-	per := float64(memory()-empty) / float64(n)
-	t.Logf("%d idle connections after a message: %.1f KB each, the client's end included", n, per/1024)
-	if per > 25<<10 {
-		t.Errorf("%.0f octets each", per)
-	}
+	os.Stdout.WriteString("idle\n")
+	io.Copy(io.Discard, os.Stdin)
 }
 
 // memory is what the process holds for Go: heap and stacks in use.

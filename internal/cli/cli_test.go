@@ -154,6 +154,21 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestMboxSenders: what export writes as sender, import reads.
+func TestMboxSenders(t *testing.T) {
+	at := time.Date(2020, 2, 3, 4, 5, 6, 0, time.UTC)
+	for _, from := range []string{"", "shop@x.test", `"a  b"@x.test`, "grün@x.test", "a+b=c@x.test"} {
+		var b strings.Builder
+		if err := writeMbox(&b, from, at, []byte("Subject: x\r\n")); err != nil {
+			t.Fatal(err)
+		}
+		l, _, _ := strings.Cut(b.String(), "\n")
+		if o := parseFromLine(l); o.reversePath == nil || *o.reversePath != from || !o.at.Equal(at) {
+			t.Errorf("%q: %+v", l, o)
+		}
+	}
+}
+
 func TestMboxForms(t *testing.T) {
 	const box = "From a@b Sun Nov 22 21:53:07 2026\nSubject: x\n\n>From one\n>>From two\n\nFrom c@d Sun Nov 22 21:53:08 2026\nSubject: y\n\nz"
 	tests := []struct {

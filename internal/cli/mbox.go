@@ -66,17 +66,17 @@ type mboxOrigin struct {
 // often with a zone before or after the year.
 func parseFromLine(l string) mboxOrigin {
 	var o mboxOrigin
-	f := strings.Fields(strings.TrimPrefix(l, "From "))
-	if len(f) == 0 {
+	sender, rest := fromSender(strings.TrimSpace(strings.TrimPrefix(l, "From ")))
+	if sender == "" {
 		return o
 	}
-	switch sender := strings.Trim(f[0], "<>"); {
+	switch sender = strings.Trim(sender, "<>"); {
 	case sender == "MAILER-DAEMON" || sender == "":
 		o.reversePath = new(string) // the null reverse-path
 	case strings.Contains(sender, "@"):
 		o.reversePath = &sender
 	}
-	date := strings.Join(f[1:], " ")
+	date := strings.Join(strings.Fields(rest), " ")
 	for _, layout := range []string{"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 -0700", "Mon Jan 2 15:04:05 -0700 2006", "Mon Jan 2 15:04 2006", "Mon Jan 2 15:04:05 MST 2006", time.RFC1123Z} {
 		if at, err := time.Parse(layout, date); err == nil {
 			o.at = at
@@ -84,6 +84,18 @@ func parseFromLine(l string) mboxOrigin {
 		}
 	}
 	return o
+}
+
+// fromSender cuts the sender off. A quoted local-part may hold blanks, RFC 5321 §4.1.2.
+func fromSender(s string) (sender, rest string) {
+	quoted := 0
+	if strings.HasPrefix(s, `"`) {
+		quoted = max(0, strings.Index(s, `"@`))
+	}
+	if i := strings.IndexAny(s[quoted:], " \t"); i >= 0 {
+		return s[:quoted+i], s[quoted+i:]
+	}
+	return s, ""
 }
 
 // readLine reads a line whatever its length, up to the size of a message.
@@ -135,16 +147,16 @@ func writeMbox(w io.Writer, reversePath string, at time.Time, raw []byte) error 
 	return b.Flush()
 }
 
-// mboxSender keeps the address in one word of printable ASCII.
+// mboxSender is the address as it was, but for what would end the line.
 func mboxSender(reversePath string) string {
-	var b []byte
-	for _, c := range []byte(reversePath) {
-		if c > ' ' && c < 0x7f {
-			b = append(b, c)
+	s := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
 		}
-	}
-	if len(b) == 0 {
+		return r
+	}, reversePath)
+	if s == "" {
 		return "MAILER-DAEMON"
 	}
-	return string(b)
+	return s
 }

@@ -65,6 +65,8 @@ func TestSendmail(t *testing.T) {
 		{"-ti in one", "-ti -f a@x.test", "To: ben@x.test\n\n.\n", 0, "a@x.test", "ben@x.test", []string{"\r\n.\r\n"}, nil},
 		{"no recipient", "-t", "Subject: x\n\n", exUsage, "", "", nil, nil},
 		{"unknown option", "-y ben@x.test", "", exUsage, "", "", nil, nil},
+		{"long option", "--to=x ben@x.test", "", exUsage, "", "", nil, nil},
+		{"all of -o", "-oQ/var/q -oZ -o7 -f a@x.test ben@x.test", "Subject: s\n\n.\n", 0, "a@x.test", "ben@x.test", nil, nil},
 		{"daemon", "-bd", "", exUsage, "", "", nil, nil},
 		{"refused for now", "-f a@x.test full@x.test", "Subject: x\n\n", exTempFail, "", "", nil, nil},
 		{"queue", "-bp", "", 0, "", "", nil, nil},
@@ -98,6 +100,9 @@ func TestSendmail(t *testing.T) {
 				}
 			}
 		})
+	}
+	if got := execute(t, &Sendmail{Args: []string{"--help"}}, ""); got.code != 0 || !strings.Contains(got.out, "-B TYPE") {
+		t.Errorf("--help: %+v", got)
 	}
 	got := execute(t, &Sendmail{Args: []string{"-bs"}}, "EHLO me\r\nQUIT\r\n")
 	if got.code != 0 || !strings.HasPrefix(got.out, "220 ") || !strings.Contains(got.out, "\r\n221 ") {

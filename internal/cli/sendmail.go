@@ -11,6 +11,7 @@ import (
 	"net/mail"
 	"os"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,26 @@ type Sendmail struct {
 	Args []string `arg:"" optional:"" placeholder:"ARGUMENTS" help:"As sendmail takes them: -t -i -f ADDRESS -F NAME -bs -oi -B TYPE, recipients."`
 }
 
+const sendmailHelp = `Usage: catchpost sendmail [OPTIONS] [RECIPIENT ...] < MESSAGE
+
+Takes a message on standard input and sends it as /usr/sbin/sendmail would.
+
+  -t           recipients from To, Cc and Bcc too; Bcc is taken out
+  -i, -oi      a line of a single dot does not end the message
+  -f, -r ADDR  reverse-path (<> is the null one)
+  -F NAME      full name, for a From field that is missing
+  -B TYPE      body: 7BIT or 8BITMIME
+  -bs          speak SMTP on standard input and output
+  -bm          deliver (what it does without an option)
+  -bp, -bi     list the queue, which is empty; rebuild aliases: nothing to do
+  -o…, -O …, -C -X -h -N -R -V -L -A -q -v and others of sendmail
+               for its queue and configuration: taken and without effect
+
+The server and login are CATCHPOST_SMTP_SERVER (127.0.0.1:1025),
+CATCHPOST_SMTP_USER and CATCHPOST_SMTP_PASSWORD.
+Exit status: 0 sent, 64 wrong usage, 69 refused, 75 not now.
+`
+
 // sendmailJob is what the arguments ask for.
 type sendmailJob struct {
 	mode       byte // m deliver, s speak SMTP, p list the queue, i rebuild aliases
@@ -46,9 +67,13 @@ type sendmailJob struct {
 
 // Run does what sendmail would do, and exits as it would.
 func (c *Sendmail) Run(ctx context.Context, s Streams) error {
+	if slices.Equal(c.Args, []string{"--help"}) {
+		_, err := io.WriteString(s.Out, sendmailHelp)
+		return err
+	}
 	job, err := parseSendmail(c.Args)
 	if err != nil {
-		return &ExitError{exUsage, fmt.Errorf("sendmail: %w", err)}
+		return &ExitError{exUsage, fmt.Errorf("sendmail: %w (sendmail --help lists what there is)", err)}
 	}
 	server := Server{Server: "127.0.0.1:1025", HELO: "localhost",
 		User: os.Getenv("CATCHPOST_SMTP_USER"), Password: os.Getenv("CATCHPOST_SMTP_PASSWORD")}
@@ -80,6 +105,9 @@ func parseSendmail(args []string) (*sendmailJob, error) {
 		if len(a) < 2 || a[0] != '-' {
 			job.to = append(job.to, a)
 			continue
+		}
+		if strings.HasPrefix(a, "--") { // sendmail has none: an address never begins so
+			return nil, fmt.Errorf("%s is unknown", a)
 		}
 		option, value := a[1], a[2:]
 		if value == "" && strings.IndexByte("fFrBoOCXNRVLM", option) >= 0 {
