@@ -161,7 +161,9 @@ func (m *plainModel) walk(t *testing.T, s *Store, q Query, want []*modelled) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if page.Total != len(want) || !page.TotalExact || page.Pruned != m.pruned[q.Sandbox] {
+		// On a machine that stands still for countMost the total is a lower bound.
+		right := page.Total == len(want) || !page.TotalExact && page.Total < len(want) && page.Total >= len(page.Messages)
+		if !right || page.Pruned != m.pruned[q.Sandbox] {
 			t.Fatalf("%s %q: total %d exact %v pruned %d, want %d and %d", q.Sandbox, q.Filter, page.Total, page.TotalExact, page.Pruned, len(want), m.pruned[q.Sandbox])
 		}
 		for _, got := range page.Messages {
