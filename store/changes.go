@@ -11,8 +11,8 @@ import (
 	"github.com/catchpost/catchpost/store/kv"
 )
 
-// changesKept is how far the change log reaches back, in rows; it is trimmed
-// when it is a tenth longer.
+// changesKept is how far the change log reaches back, in sequences; it is trimmed
+// when it reaches a tenth further.
 const changesKept = 100_000
 
 // ChangesSince returns what changed in one sandbox after seq, oldest first, up to
@@ -115,8 +115,8 @@ func (s *Store) trimChanges(ctx context.Context) error {
 	return s.trimChangesTo(ctx, changesKept)
 }
 
-// trimChangesTo drops all but the newest keep rows, if there are a tenth more.
-// Sequences have hardly any gap, so that they tell the number of rows.
+// trimChangesTo drops all but the rows of the newest keep sequences, if the log
+// reaches back a tenth further.
 func (s *Store) trimChangesTo(ctx context.Context, keep Sequence) error {
 	newest := s.Sequence()
 	var floor Sequence

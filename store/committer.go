@@ -76,13 +76,14 @@ func (s *Store) committer() {
 // gather waits for a request and takes what else is there.
 func (s *Store) gather(held *request, w *rhythm) (group []*request, next *request, open bool) {
 	first := held
-	expected := w.expects(len(s.requests))
+	waiting := len(s.requests) // who was not in the group before
 	if first == nil {
 		var ok bool
 		if first, ok = <-s.requests; !ok {
 			return nil, nil, false
 		}
 	}
+	expected := w.expects(waiting)
 	group, octets := []*request{first}, first.octets
 	for len(group) < groupRequests && octets < groupOctets {
 		r, ok := w.receive(s.requests, len(group) < expected)

@@ -74,6 +74,7 @@ var (
 	metaUIDValidity = []byte("uidvalidity")  // counter: the newest UIDVALIDITY
 	metaNames       = []byte("names")        // counter: of generated sandbox names
 	metaSequence    = []byte("sequence")     // counter: no sequence up to it is given again
+	metaMoving      = []byte("moving")       // counter: the format that rows are still being moved from
 )
 
 // Keys are fixed-width big-endian numbers, so that key order is value order;

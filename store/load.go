@@ -9,13 +9,14 @@ import (
 
 // loadNumbers finds the newest sequence and each sandbox's persisted numbers.
 func (s *Store) loadNumbers(r kv.Reader) error {
-	s.sequence = Sequence(kv.Counter(r.Get(bucketMeta, metaSequence)))
+	s.sequence = Sequence(max(kv.Counter(r.Get(bucketMeta, metaSequence)), kv.Counter(r.Get(bucketMeta, metaChangeFloor))))
 	for k, v := range r.Scan(bucketCounters, nil, nil, 0, false) {
 		id, _, ok := parseSpaceKey(k)
 		n, err := decodeNumbers(v)
 		if !ok || err != nil {
 			return fmt.Errorf("%w: counters row %x", ErrCorrupt, k)
 		}
+		s.sequence = max(s.sequence, n.sequence)
 		if sp := s.spacesByID[id]; sp != nil {
 			sp.next = n
 		}
@@ -93,6 +94,7 @@ func (s *Store) loadMessages(ctx context.Context, r kv.Reader) error {
 // loadMessage puts a record into the index.
 func (s *Store) loadMessage(r kv.Reader, rec *record) error {
 	m := rec.m
+	s.sequence = max(s.sequence, m.Sequence)
 	sp := s.spacesByID[rec.space]
 	if sp == nil {
 		s.log.Error("a message belongs to no sandbox", "sequence", m.Sequence, "space", rec.space)
@@ -113,7 +115,6 @@ func (s *Store) loadMessage(r kv.Reader, rec *record) error {
 	}
 	i.signature = sign(text)
 	s.index.add(sp, m.Sequence, &i)
-	s.sequence = max(s.sequence, m.Sequence)
 	n := &sp.next
 	n.sequence = max(n.sequence, m.Sequence)
 	n.uid = max(n.uid, m.UID)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"github.com/catchpost/catchpost/store/kv"
@@ -15,11 +16,24 @@ const (
 
 // migrate1 brings a file of format 1, where record, search text, octets and
 // change of a message stood in a bucket each, to format 2. Rows are moved in
-// ascending order, so that one that was interrupted goes on where it stopped.
-func (s *Store) migrate1() error {
+// ascending order, so that one that was interrupted goes on where it stopped. The
+// file is of the new format from the first moment: an older program, which would
+// miss what was moved and unlink its blobs, refuses it.
+func (s *Store) migrate1(ctx context.Context) error {
 	s.log.Info("bringing the data file to a newer format", "path", s.o.Path, "from", 1, "to", formatVersion)
+	err := s.db.Update(func(w kv.Writer) error {
+		w.Put(bucketMeta, metaFormat, kv.EncodeCounter(formatVersion))
+		w.Put(bucketMeta, metaMoving, kv.EncodeCounter(1))
+		return nil
+	})
+	if err != nil {
+		return storeError(err)
+	}
 	for _, move := range []func(kv.Writer, int) (bool, error){moveMessages1, moveChanges1} {
 		for more := true; more; {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			err := s.db.Update(func(w kv.Writer) (err error) {
 				more, err = move(w, migrateRows)
 				return err
@@ -33,7 +47,7 @@ func (s *Store) migrate1() error {
 		for _, b := range []kv.Bucket{bucketRaw1, bucketText1} {
 			w.DeleteRange(b, nil, nil) // without a record, of no use
 		}
-		w.Put(bucketMeta, metaFormat, kv.EncodeCounter(formatVersion))
+		w.Delete(bucketMeta, metaMoving)
 		return nil
 	}))
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -53,6 +54,32 @@ func TestMigrationGoesOn(t *testing.T) {
 		}
 	}
 	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	checkOldFile(t, path)
+}
+
+// TestMigrationShutsOldProgramsOut stops one at its first moment: from then on the
+// file is of the new format, or an older program would take what was moved for gone.
+func TestMigrationShutsOldProgramsOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mail.db")
+	gunzip(t, "testdata/format1.db.gz", path)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if s, err := Open(ctx, Options{Path: path}); !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, %v", s, err)
+	}
+	db, err := openEngine(Options{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.View(func(r kv.Reader) error {
+		if format := kv.Counter(r.Get(bucketMeta, metaFormat)); format != formatVersion {
+			t.Errorf("half moved, the file says format %d", format)
+		}
+		return nil
+	})
+	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	checkOldFile(t, path)

@@ -93,7 +93,7 @@ func openStore(ctx context.Context, o Options, db kv.Engine, fs files) (*Store, 
 		s.blobs.dir = o.Path + ".blobs"
 		s.disk.dir = filepath.Dir(o.Path)
 	}
-	if err := s.prepare(); err != nil {
+	if err := s.prepare(ctx); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	if err := s.load(ctx); err != nil {
@@ -107,10 +107,11 @@ func openStore(ctx context.Context, o Options, db kv.Engine, fs files) (*Store, 
 }
 
 // prepare checks the format, or writes it into a new file.
-func (s *Store) prepare() error {
-	var format uint64
+func (s *Store) prepare(ctx context.Context) error {
+	var format, moving uint64
 	err := s.view(func(r kv.Reader) error {
 		format = kv.Counter(r.Get(bucketMeta, metaFormat))
+		moving = kv.Counter(r.Get(bucketMeta, metaMoving))
 		if v := r.Get(bucketMeta, metaIDTag); len(v) == 8 {
 			s.idTag = binary.BigEndian.Uint64(v)
 		}
@@ -119,10 +120,10 @@ func (s *Store) prepare() error {
 	switch {
 	case err != nil:
 		return err
+	case format == 1 || moving == 1:
+		return s.migrate1(ctx)
 	case format == formatVersion:
 		return nil
-	case format == 1:
-		return s.migrate1()
 	case format > formatVersion:
 		return fmt.Errorf("%w: its format %d was made by a newer version; this one knows %d", ErrForeign, format, formatVersion)
 	}

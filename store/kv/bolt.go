@@ -209,10 +209,11 @@ func (b *Bolt) View(fn func(Reader) error) error {
 		return err
 	}
 	defer func() { _ = t.tx.Rollback() }()
-	if err := t.run(func() error { return fn(t) }); err != nil {
-		return ioError(err)
+	err = t.run(func() error { return fn(t) })
+	if t.err != nil { // what fn made of a failed read is not the cause
+		err = t.err
 	}
-	return ioError(t.err)
+	return ioError(err)
 }
 
 // Update implements Engine.
@@ -233,17 +234,18 @@ func (b *Bolt) Update(fn func(Writer) error) error {
 			b.arena = t.arena
 		}
 	}()
-	if err := t.run(func() error {
+	err = t.run(func() error {
 		if err := fn(t); err != nil {
 			return err
 		}
 		t.flushAll()
 		return nil
-	}); err != nil {
-		return ioError(err)
+	})
+	if t.err != nil { // what fn made of a failed read is not the cause
+		err = t.err
 	}
-	if t.err != nil {
-		return ioError(t.err)
+	if err != nil {
+		return ioError(err)
 	}
 	if err := t.run(t.tx.Commit); err != nil {
 		return ioError(err)

@@ -28,26 +28,31 @@ func (t *boltTx) packed(b Bucket) *packedTx {
 	return p
 }
 
-// locate finds in the file the pack that a key belongs to, nil if there is none,
-// and the key of the pack after it.
-func (t *boltTx) locate(b Bucket, key []byte) (name []byte, p pack, next []byte) {
+// locate finds in the file the pack that a key belongs to, nil if there is none.
+func (t *boltTx) locate(b Bucket, key []byte) (name []byte, p pack) {
 	c := t.packed(b).cursor
 	k, v := c.Seek(key)
 	switch {
 	case bytes.Equal(k, key): // a key is never empty
-		name, p = k, t.unpack(b, k, v)
-		next, _ = c.Next()
-		return name, p, next
 	case k == nil:
 		k, v = t.last(c)
 	default:
-		next = k
 		k, v = t.before(c, k)
 	}
 	if k == nil {
-		return nil, nil, next
+		return nil, nil
 	}
-	return k, t.unpack(b, k, v), next
+	return k, t.unpack(b, k, v)
+}
+
+// packBehind is the key of the first pack behind a key, nil if there is none.
+func (t *boltTx) packBehind(b Bucket, key []byte) []byte {
+	c := t.packed(b).cursor
+	k, _ := c.Seek(key)
+	if bytes.Equal(k, key) {
+		k, _ = c.Next()
+	}
+	return k
 }
 
 // unpack opens the pack of a key; v is nil where it stands alone.
@@ -71,7 +76,7 @@ func (t *boltTx) getPacked(b Bucket, key []byte) []byte {
 		return nil
 	}
 	if !s.last.covers(key) {
-		_, s.last, _ = t.locate(b, key)
+		_, s.last = t.locate(b, key)
 	}
 	if s.last == nil {
 		return nil
@@ -90,8 +95,8 @@ func (t *boltTx) draftFor(b Bucket, key []byte, size int) *draft {
 		return s.draft
 	}
 	t.flush(b)
-	name, p, next := t.locate(b, key)
-	d := &draft{limit: bytes.Clone(next)}
+	name, p := t.locate(b, key)
+	d := &draft{limit: bytes.Clone(t.packBehind(b, key))}
 	switch {
 	case p != nil && p.covers(key), p != nil && bytes.Compare(key, p.key(0)) < 0:
 		d.load(name, p)
@@ -123,7 +128,7 @@ func (t *boltTx) putPacked(b Bucket, key, value []byte) {
 func (t *boltTx) deletePacked(b Bucket, key []byte) {
 	s := t.packed(b)
 	if !s.draft.owns(key) {
-		_, p, _ := t.locate(b, key)
+		_, p := t.locate(b, key)
 		if p == nil {
 			return
 		}
@@ -258,7 +263,7 @@ func (t *boltTx) checkPacks(b Bucket) (errs []error) {
 	name := t.b.schema[b].Name
 	var last []byte
 	c := t.bucket(b).Cursor()
-	for k, v := c.First(); k != nil; k, v = c.Next() {
+	for k, v := c.First(); k != nil && len(errs) < 10; k, v = c.Next() {
 		if v == nil {
 			v = valueAlone(t.bucket(b), k)
 		}
@@ -266,6 +271,9 @@ func (t *boltTx) checkPacks(b Bucket) (errs []error) {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("bucket %s, key %x: %w", name, k, err))
 			continue
+		}
+		if last != nil && bytes.Compare(last, k) >= 0 {
+			errs = append(errs, fmt.Errorf("%w: bucket %s, pack %x: the one before reaches beyond it", ErrCorrupt, name, k))
 		}
 		for i := range p.count() {
 			key := p.key(i)
