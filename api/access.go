@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/catchpost/catchpost/internal/model"
@@ -18,7 +19,7 @@ type access int
 const (
 	anyone access = iota // no credentials are looked at
 	login                // whoever is let in; the answer is cut to what the caller may see
-	scoped               // one sandbox: ?sandbox for the administrator, the token's own otherwise
+	scoped               // one sandbox (or several, where the route says so): ?sandbox for the administrator, the token's own otherwise
 	named                // the sandbox named in the path
 	admin                // the administrator
 )
@@ -53,6 +54,9 @@ func (s *Server) admit(r *request) error {
 			return fail("other_sandbox", "this takes the administrator; the token is that of sandbox %q", who.sandbox)
 		}
 	case scoped:
+		if r.route.several {
+			return s.enterEach(r)
+		}
 		return s.enter(r, r.query.Get("sandbox"))
 	case named:
 		return s.enter(r, r.Param("name"))
@@ -86,6 +90,45 @@ func (s *Server) enter(r *request, want string) error {
 		}
 	}
 	r.sandbox = want
+	return nil
+}
+
+// everySandbox stands for all sandboxes that the caller may reach, those made
+// later too.
+const everySandbox = "*"
+
+// namedSandboxes is how many sandboxes one request may name.
+const namedSandboxes = 100
+
+// enterEach sets the sandboxes of a request that takes several, if the caller may
+// reach each; a token's own sandbox is every one that it may.
+func (s *Server) enterEach(r *request) error {
+	wanted := r.query["sandbox"]
+	if len(wanted) == 0 {
+		wanted = []string{""}
+	}
+	if len(wanted) > namedSandboxes {
+		return fail("bad_value", "at most %d sandboxes are named at once; %s is every one", namedSandboxes, everySandbox).at("sandbox")
+	}
+	every := false
+	for _, want := range wanted {
+		if want == everySandbox {
+			if r.caller.admin {
+				every = true
+				continue
+			}
+			want = r.caller.sandbox
+		}
+		if err := s.enter(r, want); err != nil {
+			return err
+		}
+		if !slices.Contains(r.sandboxes, r.sandbox) {
+			r.sandboxes = append(r.sandboxes, r.sandbox)
+		}
+	}
+	if every {
+		r.sandbox, r.sandboxes = "", nil
+	}
 	return nil
 }
 

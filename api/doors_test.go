@@ -229,6 +229,12 @@ func TestGrammarWaking(t *testing.T) {
 // watch, which ends the stream by answering false.
 func (w *world) events(path string, watch func(name, id, data string) bool, header ...string) map[string]int {
 	w.Helper()
+	return w.stream(path, func() {}, watch, header...)
+}
+
+// stream is events that tells when the stream is open.
+func (w *world) stream(path string, opened func(), watch func(name, id, data string) bool, header ...string) map[string]int {
+	w.Helper()
 	ctx, cancel := context.WithCancel(w.Context())
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, "GET", w.url+path, nil)
@@ -249,6 +255,7 @@ func (w *world) events(path string, watch func(name, id, data string) bool, head
 		w.Errorf("%s: %d %s", path, res.StatusCode, res.Header.Get("Content-Type"))
 		return nil
 	}
+	opened()
 	got := map[string]int{}
 	var name, id, data string
 	lines := bufio.NewScanner(res.Body)

@@ -90,14 +90,14 @@ func (r *request) follow(sub *store.Subscription, out *eventWriter, tell func(st
 	}
 }
 
-// getEvents streams one sandbox's changes.
+// getEvents streams the changes of one sandbox, of several, or of all.
 //
-//	@Summary		Events of a sandbox, as server-sent events
-//	@Description	message.received, message.updated (data: summary), message.deleted, queue.*, mailbox.*, session.*; resync means that something was missed: list again. The filter applies to message.received and message.updated. Last-Event-ID resumes.
+//	@Summary		Events of sandboxes, as server-sent events
+//	@Description	message.received, message.updated (data: summary), message.deleted, queue.*, mailbox.changed, session.*, sandbox.updated, sandbox.deleted; the data name their sandbox. resync means that something was missed: list again. The filter applies to message.received and message.updated. Last-Event-ID resumes, over all sandboxes of the stream. The stream of one sandbox ends with it; that of several goes on, and tells sandbox.created too.
 //	@Tags			events
 //	@Produce		text/event-stream
 //	@Param			filter			query		object	false	"which messages"
-//	@Param			sandbox			query		string	false	"for the administrator"
+//	@Param			sandbox			query		[]string	false	"for the administrator: a name, several (at most 100), or * for every sandbox, those made later too; for a sandbox's token * is its own"	collectionFormat(multi)
 //	@Param			Last-Event-ID	header		string	false	"the last id seen"
 //	@Param			last_event_id	query		string	false	"the same, where a header cannot be set"
 //	@Success		200				{file}		binary
@@ -108,8 +108,10 @@ func (s *Server) getEvents(r *request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.store.Sandbox(r.ctx, r.sandbox); err != nil {
-		return nil, err
+	for _, name := range r.sandboxes {
+		if _, err := s.store.Sandbox(r.ctx, name); err != nil {
+			return nil, err
+		}
 	}
 	return stream(func(r *request) error { return s.streamEvents(r, since, resume) }), nil
 }
@@ -129,21 +131,21 @@ func (r *request) lastEventID() (since store.Sequence, resume bool, err error) {
 	return store.Sequence(n), true, nil
 }
 
-// sandboxKinds are the changes that one sandbox's stream tells.
+// sandboxKinds are the changes that a stream of sandboxes' events tells.
 var sandboxKinds = []store.ChangeKind{
 	store.MessageReceived, store.MessageUpdated, store.MessageDeleted, store.QueueChanged, store.SessionChanged,
-	store.EntryAdded, store.EntryChanged, store.EntryExpunged, store.AccountChanged, store.SandboxUpdated, store.SandboxDeleted,
+	store.EntryAdded, store.EntryChanged, store.EntryExpunged, store.AccountChanged, store.SandboxCreated, store.SandboxUpdated, store.SandboxDeleted,
 	store.MailboxCreated, store.MailboxRenamed, store.MailboxDeleted, store.MailboxUpdated,
 }
 
 func (s *Server) streamEvents(r *request, since store.Sequence, resume bool) error {
-	leave, err := s.waits.enter(r.sandbox)
+	leave, err := s.waits.enterEach(r.sandboxes)
 	if err != nil {
 		return err
 	}
 	defer leave()
 	plan := r.filter.Plan()
-	sub := s.store.Subscribe(store.Interest{Sandbox: r.sandbox, Kinds: sandboxKinds, Plan: &plan})
+	sub := s.store.Subscribe(store.Interest{Sandboxes: r.sandboxes, Kinds: sandboxKinds, Plan: &plan})
 	defer sub.Close()
 	out := r.startEvents()
 	if err := out.comment("catchpost"); err != nil {
@@ -165,7 +167,7 @@ func (s *Server) streamEvents(r *request, since store.Sequence, resume bool) err
 		}
 	}
 	if resume {
-		changes, complete, err := s.store.ChangesSince(r.ctx, r.sandbox, since, replayLimit)
+		changes, complete, err := s.store.ChangesSince(r.ctx, r.sandboxes, since, replayLimit)
 		if err != nil {
 			return nil
 		}
@@ -187,6 +189,9 @@ func (s *Server) streamEvents(r *request, since store.Sequence, resume bool) err
 
 // tellChange writes one change as an event, if it concerns this stream.
 func (s *Server) tellChange(r *request, out *eventWriter, c store.Change) error {
+	if c.Sandbox == "" {
+		return nil // a session that is not in any sandbox yet
+	}
 	switch c.Kind {
 	case store.MessageReceived, store.MessageUpdated:
 		return s.tellMessage(r, out, c)
@@ -205,28 +210,43 @@ func (s *Server) tellChange(r *request, out *eventWriter, c store.Change) error 
 		short := *c.Session
 		short.Lines = nil
 		return out.event(name, 0, short)
-	case store.SandboxUpdated, store.SandboxDeleted:
-		name := "sandbox.updated"
-		if c.Kind == store.SandboxDeleted {
-			name = "sandbox.deleted"
-		}
-		err := out.event(name, c.Sequence, model.SandboxEvent{Name: c.Sandbox})
-		if err == nil && c.Kind == store.SandboxDeleted {
-			err = store.ErrSandboxEnded // nothing comes after it
-		}
-		return err
+	case store.SandboxCreated, store.SandboxUpdated, store.SandboxDeleted:
+		return tellSandbox(r, out, c)
 	case store.EntryAdded, store.EntryChanged, store.EntryExpunged, store.MailboxCreated, store.MailboxRenamed,
 		store.MailboxDeleted, store.MailboxUpdated, store.AccountChanged:
 		return out.event("mailbox.changed", c.Sequence, mailboxEvent(c))
-	case store.SandboxCreated:
 	}
 	return nil
+}
+
+// tellSandbox tells what became of a sandbox. To the stream of that one alone its
+// creation is no news, and its end is the last.
+func tellSandbox(r *request, out *eventWriter, c store.Change) error {
+	alone := len(r.sandboxes) == 1
+	name := "sandbox.updated"
+	switch {
+	case c.Kind == store.SandboxDeleted:
+		name = "sandbox.deleted"
+	case c.Kind == store.SandboxCreated && alone:
+		return nil
+	case c.Kind == store.SandboxCreated:
+		name = "sandbox.created"
+	}
+	err := out.event(name, c.Sequence, sandboxEvent(c))
+	if err == nil && c.Kind == store.SandboxDeleted && alone {
+		err = store.ErrSandboxEnded // nothing comes after it
+	}
+	return err
+}
+
+func sandboxEvent(c store.Change) model.SandboxEvent {
+	return model.SandboxEvent{Name: c.Sandbox, Sandbox: c.Sandbox}
 }
 
 func (s *Server) tellMessage(r *request, out *eventWriter, c store.Change) error {
 	m := c.Message
 	if m == nil { // the change log keeps the ID alone
-		found, err := s.store.Message(r.ctx, r.sandbox, c.ID)
+		found, err := s.store.Message(r.ctx, c.Sandbox, c.ID)
 		if err != nil {
 			return nil // gone since; its deletion follows
 		}
@@ -244,7 +264,7 @@ func (s *Server) tellMessage(r *request, out *eventWriter, c store.Change) error
 
 // mailboxEvent tells which mailboxes of the sandbox look different now.
 func mailboxEvent(c store.Change) model.MailboxEvent {
-	e := model.MailboxEvent{Kind: changeNames[c.Kind], Mailboxes: []uint64{}}
+	e := model.MailboxEvent{Sandbox: c.Sandbox, Kind: changeNames[c.Kind], Mailboxes: []uint64{}}
 	seen := map[store.MailboxID]bool{}
 	if c.Mailbox != 0 {
 		seen[c.Mailbox] = true
@@ -301,7 +321,7 @@ func (s *Server) streamSandboxes(r *request) error {
 		name := "sandbox.created"
 		switch c.Kind {
 		case store.SandboxDeleted:
-			return out.event("sandbox.deleted", c.Sequence, model.SandboxEvent{Name: c.Sandbox})
+			return out.event("sandbox.deleted", c.Sequence, sandboxEvent(c))
 		case store.SandboxUpdated:
 			name = "sandbox.updated"
 		}

@@ -18,19 +18,29 @@ import (
 // heard is an event of a stream.
 type heard struct{ name, id, data string }
 
-// listen reads a stream into a channel until the test ends.
+// listen reads a stream into a channel until the test ends. What happens from now
+// on is in it: the server subscribes before it answers.
 func (w *world) listen(path string, header ...string) <-chan heard {
 	w.Helper()
-	before := w.api.Waiting()
 	ch := make(chan heard, 100)
+	opened, ended := make(chan struct{}), make(chan struct{})
 	go func() {
+		defer close(ended)
 		defer close(ch)
-		w.events(path, func(name, id, data string) bool {
+		w.stream(path, func() { close(opened) }, func(name, id, data string) bool {
 			ch <- heard{name, id, data}
 			return true
 		}, header...)
 	}()
-	w.waiting(before + 1)
+	select {
+	case <-opened:
+	case <-ended:
+		select {
+		case <-opened: // and over already
+		default:
+			w.Fatalf("%s did not open", path)
+		}
+	}
 	return ch
 }
 

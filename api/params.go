@@ -23,7 +23,7 @@ func (r *request) checkParams() error {
 	for _, name := range slices.Sorted(maps.Keys(r.query)) {
 		switch {
 		case slices.Contains(takes, name):
-			if len(r.query[name]) > 1 {
+			if len(r.query[name]) > 1 && !(name == "sandbox" && r.route.several) {
 				return fail("bad_value", "%s is given more than once", name).at(name)
 			}
 		case slices.Contains(controls, name):

@@ -25,9 +25,11 @@ type request struct {
 	s       *Server
 	caller  caller
 	sandbox string
-	query   url.Values
-	filter  *filter.Filter // of a route that takes one, else nil
-	route   *route
+	// sandboxes are those of a route that takes several; nil is every one.
+	sandboxes []string
+	query     url.Values
+	filter    *filter.Filter // of a route that takes one, else nil
+	route     *route
 }
 
 // handler answers a request. The value may be nil (204), a result, a stream

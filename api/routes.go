@@ -17,6 +17,7 @@ type route struct {
 	access       access
 	filter       bool     // takes the filter grammar
 	stream       bool     // an event stream: no HEAD
+	several      bool     // scoped, of several sandboxes: ?sandbox may be repeated or *
 	params       []string // query parameters besides sandbox and pretty
 	run          handler
 }
@@ -69,7 +70,7 @@ func (s *Server) sandboxRoutes() []route {
 		{method: get, path: "/v1/sandboxes/{name}", access: named, run: s.getSandbox},
 		{method: patch, path: "/v1/sandboxes/{name}", access: named, run: with(s.patchSandbox)},
 		{method: del, path: "/v1/sandboxes/{name}", access: named, run: s.deleteSandbox},
-		{method: get, path: "/v1/events", access: scoped, filter: true, stream: true, params: []string{"last_event_id"}, run: s.getEvents},
+		{method: get, path: "/v1/events", access: scoped, several: true, filter: true, stream: true, params: []string{"last_event_id"}, run: s.getEvents},
 		{method: get, path: "/v1/sessions", access: login, params: []string{"peer", "outcome", "verb", "limit", "cursor"}, run: s.listSessions},
 		{method: get, path: "/v1/sessions/{id}", access: login, params: []string{"format"}, run: s.getSession},
 	}

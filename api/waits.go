@@ -24,24 +24,43 @@ func newWaits(l Limits) *waits {
 	return &waits{boxes: map[string]int{}, max: l.Waits, perBox: l.SandboxWait}
 }
 
-// enter takes a place; leave it when done.
+// enter takes a place; leave it when done. Sandbox "" is that of who listens to
+// every sandbox.
 func (w *waits) enter(sandbox string) (leave func(), err error) {
+	return w.enterEach([]string{sandbox})
+}
+
+// enterEach is enter for one request in several sandboxes, each named once.
+func (w *waits) enterEach(sandboxes []string) (leave func(), err error) {
+	if len(sandboxes) == 0 {
+		sandboxes = []string{""}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.all >= w.max {
 		return nil, fail("too_many_waits", "%d requests wait or listen already", w.all)
 	}
-	if w.boxes[sandbox] >= w.perBox {
-		return nil, fail("too_many_waits", "%d requests wait or listen in this sandbox already", w.boxes[sandbox])
+	for _, name := range sandboxes {
+		switch {
+		case w.boxes[name] < w.perBox:
+		case name == "":
+			return nil, fail("too_many_waits", "%d requests listen to every sandbox already", w.boxes[name])
+		default:
+			return nil, fail("too_many_waits", "%d requests wait or listen in sandbox %q already", w.boxes[name], name)
+		}
 	}
 	w.all++
-	w.boxes[sandbox]++
+	for _, name := range sandboxes {
+		w.boxes[name]++
+	}
 	return func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.all--
-		if w.boxes[sandbox]--; w.boxes[sandbox] == 0 {
-			delete(w.boxes, sandbox)
+		for _, name := range sandboxes {
+			if w.boxes[name]--; w.boxes[name] == 0 {
+				delete(w.boxes, name)
+			}
 		}
 	}, nil
 }

@@ -15,20 +15,15 @@ import (
 // when it reaches a tenth further.
 const changesKept = 100_000
 
-// ChangesSince returns what changed in one sandbox after seq, oldest first, up to
-// limit changes (0: all): what the change log says, and the messages received
-// since that are still there. complete is false when the log no longer reaches
-// back that far. An updated message that is gone since has Message nil.
-// Errors: ErrNoSandbox, ErrSandboxEnded.
-func (s *Store) ChangesSince(ctx context.Context, sandbox string, seq Sequence, limit int) (changes []Change, complete bool, err error) {
-	sp, err := s.space(sandboxOr(sandbox))
-	if err != nil {
-		return nil, false, err
-	}
+// ChangesSince returns what changed in some sandboxes (nil: in every one) after
+// seq, oldest first, up to limit changes (0: all): what the change log says, and
+// the messages received since that are still there. Of a sandbox that has ended
+// only that is told. complete is false when the log no longer reaches back that
+// far. An updated message that is gone since has Message nil.
+func (s *Store) ChangesSince(ctx context.Context, sandboxes []string, seq Sequence, limit int) (changes []Change, complete bool, err error) {
 	// The index first: the log, read later, has every change up to newest.
-	received, newest := s.receivedSince(sp, seq, limit)
+	changes, living, newest := s.receivedSince(sandboxes, seq, limit)
 	err = s.view(func(r kv.Reader) error {
-		changes = received
 		complete = seq >= Sequence(kv.Counter(r.Get(bucketMeta, metaChangeFloor)))
 		logged := 0
 		for k, v := range r.Scan(bucketChange, sequenceKey(seq+1), nil, 0, false) {
@@ -41,7 +36,8 @@ func (s *Store) ChangesSince(ctx context.Context, sandbox string, seq Sequence, 
 				return err
 			}
 			// Files of format 1 logged received messages too.
-			if id == sp.id && c.Sandbox == sp.name && c.Kind != MessageReceived {
+			asked := c.Sandbox != "" && (sandboxes == nil || slices.Contains(sandboxes, c.Sandbox))
+			if asked && (living[id] || c.Kind == SandboxDeleted) && c.Kind != MessageReceived {
 				changes = append(changes, c)
 				logged++
 			}
@@ -58,13 +54,27 @@ func (s *Store) ChangesSince(ctx context.Context, sandbox string, seq Sequence, 
 	return changes, complete, s.fillMessages(changes)
 }
 
-// receivedSince lists a sandbox's messages after seq as the changes that brought
-// them, up to limit (0: all), and the newest sequence of that moment.
-func (s *Store) receivedSince(sp *space, seq Sequence, limit int) ([]Change, Sequence) {
+// receivedSince lists the messages of some sandboxes (nil: of every one) after seq
+// as the changes that brought them, oldest first, up to limit (0: all); which of
+// the sandboxes live, and the newest sequence of that moment.
+func (s *Store) receivedSince(sandboxes []string, seq Sequence, limit int) ([]Change, map[SpaceID]bool, Sequence) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	from := sort.Search(len(sp.list), func(i int) bool { return s.index.at(sp.list[i]).sequence > seq })
-	list := sp.list[from:]
+	living := map[SpaceID]bool{}
+	var list []uint32 // ascending ordinals are ascending sequences
+	for name, sp := range s.spaces {
+		if sandboxes != nil && !slices.Contains(sandboxes, name) {
+			continue
+		}
+		living[sp.id] = true
+		from := sort.Search(len(sp.list), func(i int) bool { return s.index.at(sp.list[i]).sequence > seq })
+		own := sp.list[from:]
+		if limit > 0 {
+			own = own[:min(limit, len(own))]
+		}
+		list = append(list, own...)
+	}
+	slices.Sort(list)
 	if limit > 0 {
 		list = list[:min(limit, len(list))]
 	}
@@ -72,11 +82,11 @@ func (s *Store) receivedSince(sp *space, seq Sequence, limit int) ([]Change, Seq
 	for i, ordinal := range list {
 		e := s.index.at(ordinal)
 		changes[i] = Change{
-			Sequence: e.sequence, Kind: MessageReceived, Sandbox: sp.name,
+			Sequence: e.sequence, Kind: MessageReceived, Sandbox: e.space.name,
 			At: time.Unix(int64(e.at), 0).UTC(), ID: s.idOf(e.sequence), UID: e.uid,
 		}
 	}
-	return changes, s.sequence
+	return changes, living, s.sequence
 }
 
 // fillMessages gives received and updated changes their message as it is now.

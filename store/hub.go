@@ -11,10 +11,20 @@ import (
 
 // Interest narrows a subscription so that nobody is woken in vain.
 type Interest struct {
-	Sandbox string       // "" is every sandbox
-	Kinds   []ChangeKind // nil is every kind
+	Sandbox string // "" is every sandbox
+	// Sandboxes, when set, are several in place of Sandbox; each stands there once.
+	Sandboxes []string
+	Kinds     []ChangeKind // nil is every kind
 	// Plan, when set, lets the publisher skip received messages that cannot match.
 	Plan *filter.Plan
+}
+
+// audiences are the keys under which the hub keeps who has this interest.
+func (i *Interest) audiences() []string {
+	if len(i.Sandboxes) > 0 {
+		return i.Sandboxes
+	}
+	return []string{i.Sandbox}
 }
 
 // subscriptionChanges is how many changes wait for a slow reader before it is
@@ -77,11 +87,17 @@ func (h *hub) add(sub *Subscription) {
 	if h.audiences == nil {
 		h.audiences = make(map[string]*audience)
 	}
-	a := h.audiences[sub.interest.Sandbox]
-	if a == nil {
-		a = &audience{all: subscriptions{}, received: subscriptions{}, byAddress: make(map[string]subscriptions)}
-		h.audiences[sub.interest.Sandbox] = a
+	for _, name := range sub.interest.audiences() {
+		a := h.audiences[name]
+		if a == nil {
+			a = &audience{all: subscriptions{}, received: subscriptions{}, byAddress: make(map[string]subscriptions)}
+			h.audiences[name] = a
+		}
+		a.add(sub)
 	}
+}
+
+func (a *audience) add(sub *Subscription) {
 	a.all[sub] = struct{}{}
 	if len(sub.addresses) == 0 {
 		a.received[sub] = struct{}{}
@@ -97,19 +113,24 @@ func (h *hub) add(sub *Subscription) {
 func (h *hub) remove(sub *Subscription) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	a := h.audiences[sub.interest.Sandbox]
-	if a == nil {
-		return
+	for _, name := range sub.interest.audiences() {
+		a := h.audiences[name]
+		if a == nil {
+			continue
+		}
+		if a.remove(sub); len(a.all) == 0 {
+			delete(h.audiences, name)
+		}
 	}
+}
+
+func (a *audience) remove(sub *Subscription) {
 	delete(a.all, sub)
 	delete(a.received, sub)
 	for _, address := range sub.addresses {
 		if delete(a.byAddress[address], sub); len(a.byAddress[address]) == 0 {
 			delete(a.byAddress, address)
 		}
-	}
-	if len(a.all) == 0 {
-		delete(h.audiences, sub.interest.Sandbox)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -162,7 +163,7 @@ func TestChangesSince(t *testing.T) {
 	if _, err := s.DeleteMessages(ctx, "", []string{second.ID}, nil); err != nil {
 		t.Fatal(err)
 	}
-	changes, complete, err := s.ChangesSince(ctx, "", 0, 0)
+	changes, complete, err := s.ChangesSince(ctx, []string{DefaultSandbox}, 0, 0)
 	if err != nil || !complete || len(changes) != 3 {
 		t.Fatalf("%+v, %v, %v", changes, complete, err)
 	}
@@ -177,7 +178,7 @@ func TestChangesSince(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	for _, from := range []Sequence{0, 1} { // of what the index and what the log has, the oldest
-		changes, _, _ = s.ChangesSince(ctx, "", from, 1)
+		changes, _, _ = s.ChangesSince(ctx, []string{DefaultSandbox}, from, 1)
 		if len(changes) != 1 || changes[0].Kind != []ChangeKind{MessageReceived, MessageUpdated}[from] {
 			t.Errorf("limited: %+v", changes)
 		}
@@ -185,11 +186,79 @@ func TestChangesSince(t *testing.T) {
 	if err := s.trimChangesTo(ctx, 1); err != nil {
 		t.Fatal(err)
 	}
-	if _, complete, _ = s.ChangesSince(ctx, "", 1, 0); complete {
+	if _, complete, _ = s.ChangesSince(ctx, []string{DefaultSandbox}, 1, 0); complete {
 		t.Error("complete after a trim")
 	}
-	if changes, complete, _ = s.ChangesSince(ctx, "", 3, 0); !complete || len(changes) != 1 {
+	if changes, complete, _ = s.ChangesSince(ctx, []string{DefaultSandbox}, 3, 0); !complete || len(changes) != 1 {
 		t.Errorf("the rest: %+v %v", changes, complete)
+	}
+}
+
+// TestChangesSinceOfSeveral: one ordered list of several sandboxes; of an ended one
+// its end alone, and nothing of a name's former life.
+func TestChangesSinceOfSeveral(t *testing.T) {
+	s := open(t, Options{Path: InMemory})
+	ctx := context.Background()
+	to := func(name string) *Message {
+		d := delivery(t, s, order(1), "a@x.test")
+		d.Sandbox = name
+		messages, err := s.Deliver(ctx, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return messages[0]
+	}
+	create := func(name string) {
+		if _, _, err := s.CreateSandbox(ctx, NewSandbox{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"a", "b", "c"} {
+		create(name)
+	}
+	since := s.Sequence()
+	to("a")
+	b := to("b")
+	to("c")
+	to("a")
+	yes := true
+	if _, err := s.UpdateMessages(ctx, "b", []string{b.ID}, nil, StateChange{Seen: &yes}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.EndSandbox(ctx, "c"); err != nil {
+		t.Fatal(err)
+	}
+	create("c")
+	to("c")
+	const received, updated, created, deleted = MessageReceived, MessageUpdated, SandboxCreated, SandboxDeleted
+	for _, tt := range []struct {
+		sandboxes []string
+		limit     int
+		want      []any
+	}{
+		{nil, 0, []any{"a", received, "b", received, "a", received, "b", updated, "c", deleted, "c", created, "c", received}},
+		{nil, 3, []any{"a", received, "b", received, "a", received}},
+		{[]string{"c", "b"}, 0, []any{"b", received, "b", updated, "c", deleted, "c", created, "c", received}},
+		{[]string{"b", "a"}, 2, []any{"a", received, "b", received}},
+		{[]string{"never"}, 0, []any{}},
+	} {
+		changes, complete, err := s.ChangesSince(ctx, tt.sandboxes, since, tt.limit)
+		got := []any{}
+		for i, c := range changes {
+			got = append(got, c.Sandbox, c.Kind)
+			if i > 0 && c.Sequence <= changes[i-1].Sequence {
+				t.Errorf("%v: out of order: %+v", tt.sandboxes, changes)
+			}
+		}
+		if err != nil || !complete || !slices.Equal(got, tt.want) {
+			t.Errorf("%v to %d: %v, %v, %v, want %v", tt.sandboxes, tt.limit, got, complete, err, tt.want)
+		}
+	}
+	if err := s.trimChangesTo(ctx, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, complete, _ := s.ChangesSince(ctx, nil, since, 0); complete {
+		t.Error("complete after a trim")
 	}
 }
 

@@ -31,6 +31,10 @@ import (
 // patience bounds one step of a browser test; a slow machine is no failure.
 const patience = 30 * time.Second
 
+// plainHost is a name of this machine in the browser: pages that come by plain HTTP
+// from another name than localhost are no secure context.
+const plainHost = "catchpost.test"
+
 // world is an instance, and a proxy before it that remembers what browsers asked.
 type world struct {
 	*program.Instance
@@ -177,7 +181,7 @@ func newBrowser(t testing.TB) *browser {
 	flags := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Flag("disable-gpu", true), chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "en-US"), chromedp.Env("LANGUAGE=en_US", "TZ=UTC"),
+		chromedp.Flag("host-resolver-rules", "MAP "+plainHost+" 127.0.0.1"), chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "en-US"), chromedp.Env("LANGUAGE=en_US", "TZ=UTC"),
 	)
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), flags...)
 	t.Cleanup(cancel)

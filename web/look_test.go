@@ -192,34 +192,3 @@ func TestServerAway(t *testing.T) {
 	w.send("a@x.test", "b@x.test", plain("a@x.test", "b@x.test", "Live again", "x"))
 	p.until(`document.querySelectorAll(".row").length === 3`)
 }
-
-// TestTabsOnManySandboxes: eight tabs on four sandboxes keep within three
-// streams, and all see what arrives.
-func TestTabsOnManySandboxes(t *testing.T) {
-	b := newBrowser(t)
-	w := newWorld(t, nil)
-	var tabs []*tab
-	for i := range 8 {
-		name := fmt.Sprintf("box-%d", i%4)
-		if i < 4 {
-			w.api("POST", "sandboxes", map[string]any{"name": name}, nil)
-		}
-		p := b.tab(1000, 700, false)
-		p.open(w.url + "/#/" + name)
-		p.until(there(".pulse.live, .pulse.polling"))
-		tabs = append(tabs, p)
-	}
-	for i := range 4 {
-		to := fmt.Sprintf("b@box-%d.catchpost.test", i)
-		w.send("a@x.test", to, plain("a@x.test", to, fmt.Sprintf("To box %d", i), "x"))
-	}
-	for i, p := range tabs {
-		eval[bool](p, `(Object.defineProperty(document, "hidden", { get: () => false }), true)`) // as if it were looked at
-		p.until(fmt.Sprintf(`document.querySelector(".row-subject")?.innerText.includes("To box %d")`, i%4))
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.most > 3 {
-		t.Errorf("%d streams were open at once", w.most)
-	}
-}

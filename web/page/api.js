@@ -64,7 +64,7 @@ export const url = {
   raw: (sandbox, id, download) => `v1/${message(id)}/raw${query({ sandbox, download })}`,
   preview: (sandbox, id, remote) => `v1/${message(id)}/preview${query({ sandbox, remote: remote || undefined })}`,
   part: (sandbox, id, path, download) => `v1/${message(id)}/parts/${seg(path)}${query({ sandbox, download })}`,
-  events: (sandbox, since) => `v1/events${query({ sandbox, last_event_id: since })}`,
+  events: sandbox => `v1/events${query({ sandbox })}`,
   ca: () => "v1/ca.pem",
 };
 

@@ -7,7 +7,7 @@ import { watch } from "./live.js";
 import { notifyArrivals } from "./notify.js";
 import { route } from "./router.js";
 import { settings } from "./settings.js";
-import { account, enter, loadAccounts, loadMailboxes, sandbox, session, start } from "./state.js";
+import { account, admin, enter, info, loadAccounts, loadMailboxes, sandbox, session, start } from "./state.js";
 import { Shell } from "./shell.js";
 import { Trouble, Waiting } from "./ui/parts.js";
 import { Toasts } from "./ui/toast.js";
@@ -54,7 +54,7 @@ function App() {
   return html`${body}<${Toasts} />`;
 }
 
-effect(() => { if (session.value === "in") watch(sandbox.value); });
+effect(() => { if (session.value === "in") watch(sandbox.value, admin.value ? "*" : info.value.sandbox); });
 effect(() => { if (session.value === "in" && sandbox.value) { sandbox.value; loadAccounts(); } });
 effect(() => { if (session.value === "in" && sandbox.value) { account.value; loadMailboxes(); } });
 let shown = settings.peek().language;

@@ -89,8 +89,9 @@ const counts = calmly(700, () => { loadMailboxes(); loadAccounts(); });
 const boxes = calmly(2000, loadSandboxes);
 listen(({ name }) => {
   if (name.startsWith("message.") || name === "mailbox.changed" || name === "resync") counts();
-  if (name.startsWith("message.") || name.startsWith("sandbox.") || name === "resync") boxes();
+  if (name.startsWith("message.") || name === "resync") boxes();
 });
+listen(({ name }) => name.startsWith("sandbox.") && boxes(), true);
 
 export async function signOut() {
   await api.logout().catch(() => {});

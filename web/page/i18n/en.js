@@ -5,7 +5,7 @@ export default {
   "more": "More actions", "more.n": "{n} more", "next": "Next", "previous": "Previous", "back": "Back to the list", "yes": "yes", "none": "none",
   "narrow": "Type to narrow", "picker.more": "{n} more: type to narrow", "picker.none": "Nothing matches", "docs": "API docs", "sign_out": "Sign out", "edit": "Edit", "remove": "Remove", "add": "Add",
   "error.offline": "Catchpost does not answer", "error.offline.what": "It may have stopped, or the network is down. The page tries again by itself; what you wrote is kept.", "error.title": "That did not work",
-  "live.live": "Live: new mail appears by itself", "live.connecting": "Connecting…", "live.polling": "Looking every few seconds", "live.off": "Not connected",
+  "live.live": "Live: new mail appears by itself", "live.connecting": "Connecting…", "live.off": "Not connected",
 
   "sandbox": "Sandbox", "sandboxes.manage": "All sandboxes…", "account": "Account", "catch_all": "Everyone", "catch_all.what": "All mail of this sandbox", "account.open": "Open {address}",
   "everything": "All mail", "count.title": "{n} messages, {unseen} unread",

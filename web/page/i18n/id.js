@@ -5,7 +5,7 @@ export default {
   "more": "Tindakan lain", "more.n": "{n} lagi", "next": "Berikutnya", "previous": "Sebelumnya", "back": "Kembali ke daftar", "yes": "ya", "none": "tidak ada",
   "narrow": "Ketik untuk menyaring", "picker.more": "{n} lagi: ketik untuk menyaring", "picker.none": "Tidak ada yang cocok", "docs": "Dokumen API", "sign_out": "Keluar", "edit": "Ubah", "remove": "Hapus", "add": "Tambah",
   "error.offline": "Catchpost tidak menjawab", "error.offline.what": "Mungkin sudah berhenti, atau jaringan terputus. Halaman ini mencoba lagi sendiri; yang Anda tulis tetap tersimpan.", "error.title": "Itu tidak berhasil",
-  "live.live": "Langsung: surat baru muncul sendiri", "live.connecting": "Menyambung…", "live.polling": "Melihat setiap beberapa detik", "live.off": "Tidak tersambung",
+  "live.live": "Langsung: surat baru muncul sendiri", "live.connecting": "Menyambung…", "live.off": "Tidak tersambung",
 
   "sandbox": "Kotak pasir", "sandboxes.manage": "Semua kotak pasir…", "account": "Akun", "catch_all": "Semua orang", "catch_all.what": "Semua surat kotak pasir ini", "account.open": "Buka {address}",
   "everything": "Semua surat", "count.title": "{n} pesan, {unseen} belum dibaca",
