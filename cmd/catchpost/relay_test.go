@@ -189,13 +189,18 @@ func TestMailServersTakeWhatWeRelay(t *testing.T) {
 			if err := smtp.SendMail(p.addrs["smtp"], nil, "sender@here.test", to, []byte(mailText)); err != nil {
 				t.Fatal(err)
 			}
-			resp, err := http.Post("http://"+p.addrs["http"]+"/v1/messages/latest/relay?wait=10s", "", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = resp.Body.Close()
-			if resp.StatusCode != http.StatusForbidden { // because of no.test; the others are on their way
-				t.Errorf("status %d", resp.StatusCode)
+			for body, want := range map[string]int{
+				"": http.StatusForbidden, // because of no.test: nothing leaves
+				`{"to":["` + strings.Join(to[:3], `","`) + `"]}`: http.StatusAccepted,
+			} {
+				resp, err := http.Post("http://"+p.addrs["http"]+"/v1/messages/latest/relay?wait=10s", "application/json", strings.NewReader(body))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_ = resp.Body.Close()
+				if resp.StatusCode != want {
+					t.Errorf("%s: status %d", body, resp.StatusCode)
+				}
 			}
 			for _, path := range to[:3] {
 				var list struct {
