@@ -80,7 +80,8 @@ func New(o Options) *Server {
 	})
 	ctx, cancel := context.WithCancel(context.Background())
 	s.stop = cancel
-	s.watching.Go(func() { s.watchSandboxes(ctx) })
+	sub := o.Store.Subscribe(store.Interest{Kinds: []store.ChangeKind{store.SandboxDeleted}}) // before the first session
+	s.watching.Go(func() { s.watchSandboxes(ctx, sub) })
 	return s
 }
 
@@ -100,8 +101,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 var errSandboxEnded = errors.New("the sandbox has ended")
 
 // watchSandboxes ends the sessions of a sandbox that ends.
-func (s *Server) watchSandboxes(ctx context.Context) {
-	sub := s.opts.Store.Subscribe(store.Interest{Kinds: []store.ChangeKind{store.SandboxDeleted}})
+func (s *Server) watchSandboxes(ctx context.Context, sub *store.Subscription) {
 	defer sub.Close()
 	for {
 		changes, err := sub.Next(ctx)
