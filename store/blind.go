@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -56,19 +57,19 @@ func (m *Message) withBlind(text string, q int) (string, int) {
 // holdsMail is holds without the blind copies: what a mail client searches is the
 // mail, not its envelope.
 func (s *Store) holdsMail(r kv.Reader, seq Sequence, needles []string) bool {
-	if !s.holds(r, seq, needles, -1) {
+	if len(needles) == 0 {
+		return true
+	}
+	text, err := s.textIn(r, seq)
+	if err != nil || !holdsAll(text, needles) {
 		return false
 	}
-	text, err := s.readText(r, seq)
-	if err != nil {
-		return false
-	}
-	line, _, _ := strings.Cut(text, "\n")
-	for word := range strings.SplitSeq(line, " ") {
-		if strings.IndexByte(word, '@') < 0 {
+	line, _, _ := bytes.Cut(text, []byte("\n"))
+	for word := range bytes.SplitSeq(line, []byte(" ")) {
+		if bytes.IndexByte(word, '@') < 0 {
 			return true // no list of paths
 		}
 	}
 	rec, err := readRecord(r, seq)
-	return err == nil && holdsAll([]byte(strings.TrimPrefix(text, rec.m.blindText())), needles)
+	return err == nil && holdsAll(bytes.TrimPrefix(text, []byte(rec.m.blindText())), needles)
 }

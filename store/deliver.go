@@ -77,7 +77,7 @@ func (s *Store) makeCaptures(d Delivery) (captures []*capture, octets int, err e
 		if c.blob == "" {
 			c.raw = raw
 		}
-		s.readyWith(c, raw, text, g)
+		s.ready(c, raw, text, g)
 	}
 	return captures, octets, nil
 }
@@ -131,23 +131,18 @@ func (d *Delivery) keepBlobs(captures []*capture) error {
 	return err
 }
 
-// readyWith adds the capture's blind copies to the text that all captures of a
-// delivery share, with its signature, and makes the capture ready.
-func (s *Store) readyWith(c *capture, raw []byte, text string, g signature) {
-	if all, q := c.m.withBlind(text, c.m.Digest.SearchQ); len(all) > len(text) {
-		digest := *c.m.Digest
+// ready encodes a capture and computes what the index needs. Its blind copies are
+// added to the text that all captures of a delivery share, with its signature.
+func (s *Store) ready(c *capture, raw []byte, text string, g signature) {
+	m := c.m
+	if all, q := m.withBlind(text, m.Digest.SearchQ); len(all) > len(text) {
+		digest := *m.Digest
 		digest.SearchQ = q
-		c.m.Digest, text, g = &digest, all, sign(all)
+		m.Digest, text, g = &digest, all, sign(all)
 	}
 	if len(text) <= textKept {
 		c.text = []byte(text)
 	}
-	s.ready(c, raw, text, g)
-}
-
-// ready encodes a capture and computes what the index needs.
-func (s *Store) ready(c *capture, raw []byte, text string, g signature) {
-	m := c.m
 	if s.o.Tag != nil && m.Origin != model.OriginAppend {
 		m.Tags = append(m.Tags, s.o.Tag(m, raw)...)
 	}

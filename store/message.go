@@ -198,24 +198,30 @@ const textKept = 32 << 10
 
 // readText returns a message's search text. Errors: ErrNotFound.
 func (s *Store) readText(r kv.Reader, seq Sequence) (string, error) {
+	text, err := s.textIn(r, seq)
+	return string(text), err
+}
+
+// textIn is readText without a copy of what is stored: it is valid in the view only.
+func (s *Store) textIn(r kv.Reader, seq Sequence) ([]byte, error) {
 	if v := messageRow(r, seq, rowText); v != nil {
-		return string(v), nil
+		return v, nil
 	}
 	row := messageRow(r, seq, rowRecord)
 	if row == nil {
-		return "", ErrNotFound
+		return nil, ErrNotFound
 	}
 	rec, err := decodeRecordHead(seq, row)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	raw, err := s.readRaw(r, rec.m)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	d := message.Scan(raw)
 	text, _ := rec.m.withBlind(d.SearchText, d.SearchQ)
-	return text, nil
+	return []byte(text), nil
 }
 
 // holds reports whether all needles stand in a message's search text, or in its
@@ -224,13 +230,9 @@ func (s *Store) holds(r kv.Reader, seq Sequence, needles []string, most int) boo
 	if len(needles) == 0 {
 		return true
 	}
-	text := messageRow(r, seq, rowText)
-	if text == nil {
-		long, err := s.readText(r, seq)
-		if err != nil {
-			return false
-		}
-		text = []byte(long)
+	text, err := s.textIn(r, seq)
+	if err != nil {
+		return false
 	}
 	if most >= 0 {
 		text = text[:min(most, len(text))]
